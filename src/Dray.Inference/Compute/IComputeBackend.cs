@@ -1,0 +1,90 @@
+using Dray.Inference.Checkpoints;
+
+namespace Dray.Inference.Compute;
+
+/// <summary>
+/// The seam between a model and a device: every operation that a forward pass is made of. M = tokens, N = outputs,
+/// K = inputs, everywhere. Activations are float32; weights are resident, in the layout the backend chose at load.
+/// </summary>
+/// <remarks>
+/// Operations are issued in order by one thread. Every operation is deterministic: the value of an output row does not depend on how
+/// many other rows share the call.
+/// </remarks>
+public interface IComputeBackend : IDisposable
+{
+    /// <summary>Gets the backend and the instruction set or device it picked, such as <c>cpu-avx512</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Allocates <paramref name="rows"/> × <paramref name="columns"/> float32 values, zeroed.</summary>
+    TensorBuffer Allocate(int rows, int columns);
+
+    /// <summary>Copies host values, row-major, into <paramref name="target"/>.</summary>
+    void Upload(ReadOnlySpan<float> source, Tensor target);
+
+    /// <summary>Copies <paramref name="source"/> to the host, row-major. Waits for all operations issued before.</summary>
+    void Download(Tensor source, Span<float> target);
+
+    /// <summary>Makes the parts' weights resident as one matrix whose outputs are those of the parts, one after another.</summary>
+    /// <param name="parts">Linear layers with the same number of inputs, such as q, k and v. Read once, strip by strip.</param>
+    WeightMatrix LoadMatrix(IReadOnlyList<LinearSource> parts);
+
+    /// <summary>Allocates a paged KV cache of <see cref="KvCacheShape.Blocks"/> blocks for every layer.</summary>
+    KvCache AllocateKvCache(KvCacheShape shape);
+
+    /// <summary><c>y[M, N] = x[M, K] · Wᵀ</c>, or <c>y += x · Wᵀ</c> if <paramref name="accumulate"/>.</summary>
+    void MatMul(Tensor x, WeightMatrix weight, Tensor y, bool accumulate = false);
+
+    /// <summary><c>y = x / sqrt(mean(x²) + epsilon) · gain</c> along each row; <paramref name="gain"/> is [1, columns].</summary>
+    void RmsNorm(Tensor x, Tensor gain, float epsilon, Tensor y);
+
+    /// <summary>
+    /// Rotates each head of <paramref name="x"/> [M, heads · headDim] in place, half-split:
+    /// <c>(a, b) → (a·cos − b·sin, b·cos + a·sin)</c> with a in the first and b in the second half of the head.
+    /// </summary>
+    /// <param name="x">Query or key rows.</param>
+    /// <param name="headDim">Width of one head, even.</param>
+    /// <param name="cos">Cosines per row, [M, headDim / 2].</param>
+    /// <param name="sin">Sines per row, [M, headDim / 2].</param>
+    void Rope(Tensor x, int headDim, Tensor cos, Tensor sin);
+
+    /// <summary><c>y[M, I] = silu(gateUp[:, :I]) · gateUp[:, I:]</c>.</summary>
+    void SwiGlu(Tensor gateUp, Tensor y);
+
+    /// <summary><c>x = gelu(x)</c>, the exact (erf) form, in place.</summary>
+    void Gelu(Tensor x);
+
+    /// <summary><c>y[m] = table[ids[m]]</c>. <paramref name="table"/> must have been loaded from one 16- or 32-bit part.</summary>
+    void Gather(WeightMatrix table, ReadOnlySpan<int> ids, Tensor y);
+
+    /// <summary><c>y[m] = x[rows[m]]</c>; a row may be asked for twice.</summary>
+    void GatherRows(Tensor x, ReadOnlySpan<int> rows, Tensor y);
+
+    /// <summary><c>y[rows[m]] = x[m]</c>; rows not named keep their values.</summary>
+    void ScatterRows(Tensor x, ReadOnlySpan<int> rows, Tensor y);
+
+    /// <summary>Stores key and value rows of the step's tokens, [M, kvHeads · headDim] each, at <see cref="AttentionLayout.Slots"/>.</summary>
+    void WriteKv(KvCache cache, int layer, Tensor k, Tensor v, AttentionLayout layout);
+
+    /// <summary>
+    /// Causal attention of the step's queries over the paged KV cache, which holds the step's own tokens already. Query head h reads KV
+    /// head h / (heads / kvHeads). Scores are scaled by 1/sqrt(headDim).
+    /// </summary>
+    /// <param name="q">[M, heads · headDim].</param>
+    /// <param name="cache">The cache.</param>
+    /// <param name="layer">Which layer of it.</param>
+    /// <param name="layout">Which tokens belong to which sequence, and where its context lies.</param>
+    /// <param name="y">[M, heads · headDim].</param>
+    void PagedAttention(Tensor q, KvCache cache, int layer, AttentionLayout layout, Tensor y);
+
+    /// <summary>
+    /// Bidirectional attention within segments (block-diagonal), as a vision encoder needs it: rows of one segment see each other
+    /// and nothing else. Scores are scaled by 1/sqrt(headDim).
+    /// </summary>
+    /// <param name="q">[M, heads · headDim].</param>
+    /// <param name="k">As q.</param>
+    /// <param name="v">As q.</param>
+    /// <param name="headDim">Width of one head.</param>
+    /// <param name="segments">Number of rows of each segment, in order; they add up to M.</param>
+    /// <param name="y">As q. Must not overlap q, k or v.</param>
+    void SegmentAttention(Tensor q, Tensor k, Tensor v, int headDim, ReadOnlySpan<int> segments, Tensor y);
+}

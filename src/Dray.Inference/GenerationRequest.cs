@@ -1,0 +1,17 @@
+using Dray.Inference.Sampling;
+using Dray.Inference.Tokenization;
+
+namespace Dray.Inference;
+
+/// <summary>One request: a conversation, its pictures and how to sample the answer.</summary>
+public sealed record GenerationRequest
+{
+    /// <summary>Gets the conversation and the tools on offer.</summary>
+    public required ChatRequest Chat { get; init; }
+
+    /// <summary>Gets the encoded pictures (PNG, JPEG, ...), in the order of <see cref="ChatRequest.ImageUrls"/>.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Images { get; init; } = [];
+
+    /// <summary>Gets how tokens are chosen and when to stop.</summary>
+    public SamplingParams Sampling { get; init; } = new();
+}

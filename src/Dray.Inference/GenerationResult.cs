@@ -1,0 +1,7 @@
+namespace Dray.Inference;
+
+/// <summary>The answer to one request.</summary>
+/// <param name="Choices">One per <c>n</c>.</param>
+/// <param name="PromptTokens">Tokens of the prompt, pictures included.</param>
+/// <param name="CompletionTokens">Tokens generated, over all choices.</param>
+public sealed record GenerationResult(IReadOnlyList<GenerationChoice> Choices, int PromptTokens, int CompletionTokens);

@@ -1,0 +1,21 @@
+using Dray.Inference.Sampling;
+
+namespace Dray.Inference;
+
+/// <summary>Answers chat requests with one loaded model. Thread-safe: call it from as many tasks as you like, it batches them.</summary>
+public interface IInferenceEngine : IAsyncDisposable
+{
+    /// <summary>Gets what is loaded.</summary>
+    ModelIdentity Model { get; }
+
+    /// <summary>Gets the sampling that holds where a request says nothing: the checkpoint's generation_config.json and the operator's overrides.</summary>
+    SamplingParams DefaultSampling { get; }
+
+    /// <summary>Gets totals since start.</summary>
+    EngineStatistics Statistics { get; }
+
+    /// <summary>Answers one request.</summary>
+    /// <exception cref="RequestRejectedException">The request itself is at fault; other requests are not affected.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; the request's memory is free again.</exception>
+    Task<GenerationResult> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default);
+}
