@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+
+namespace Dray.Inference.Compute;
+
+/// <summary>A tensor in 64-byte aligned native memory of this process. Both backends that run on the CPU use it.</summary>
+internal sealed unsafe class HostTensorBuffer : TensorBuffer
+{
+    private const int Alignment = 64;
+    private float* data;
+
+    public HostTensorBuffer(int rows, int columns)
+        : base(rows, columns)
+    {
+        var bytes = checked((nuint)rows * (nuint)columns * sizeof(float));
+        data = (float*)NativeMemory.AlignedAlloc(Math.Max(bytes, Alignment), Alignment);
+        NativeMemory.Clear(data, bytes);
+    }
+
+    ~HostTensorBuffer() => Dispose(false);
+
+    /// <summary>The first element of a view's row.</summary>
+    public static float* Row(Tensor tensor, int row)
+    {
+        var buffer = (HostTensorBuffer)tensor.Buffer;
+        ObjectDisposedException.ThrowIf(buffer.data is null, buffer);
+        return buffer.data + ((nint)(tensor.FirstRow + row) * buffer.Columns) + tensor.FirstColumn;
+    }
+
+    /// <summary>A view's row as a span.</summary>
+    public static Span<float> RowSpan(Tensor tensor, int row) => new(Row(tensor, row), tensor.Columns);
+
+    protected override void Dispose(bool disposing)
+    {
+        NativeMemory.AlignedFree(data);
+        data = null;
+    }
+}
