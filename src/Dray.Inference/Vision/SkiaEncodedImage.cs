@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Dray.Inference.Vision;
 
-/// <summary>A picture opened with Skia.</summary>
+/// <summary>A picture opened with Skia, which finds an orientation in JPEG and WebP files.</summary>
 internal sealed class SkiaEncodedImage : IEncodedImage
 {
     private const int Rgba = 4;

@@ -20,7 +20,7 @@ internal sealed class SkiaImageDecoder : IImageDecoder
             throw new RequestRejectedException(
                 RequestErrorCodes.ImageInvalid,
                 result == SKCodecResult.IncompleteInput
-                    ? $"The picture ends inside its header, after {encoded.Length} bytes; send the whole file."
+                    ? $"The header of the picture of {encoded.Length} bytes is damaged or cut short; send the whole file."
                     : $"The picture's {encoded.Length} bytes are not a readable image; send a {Formats} file.");
         }
 
@@ -32,6 +32,15 @@ internal sealed class SkiaImageDecoder : IImageDecoder
             {
                 throw new RequestRejectedException(
                     RequestErrorCodes.ImageInvalid, $"The picture is of format {codec.EncodedFormat}; send a {Formats} file.");
+            }
+        }
+
+        if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && !JpegEnd.IsReached(encoded))
+        {
+            using (codec)
+            {
+                throw new RequestRejectedException(
+                    RequestErrorCodes.ImageInvalid, $"The JPEG picture of {encoded.Length} bytes ends early; send the whole file.");
             }
         }
 
