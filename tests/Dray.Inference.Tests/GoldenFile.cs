@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Dray.Inference.Tests.Tokenization;
+namespace Dray.Inference.Tests;
 
 /// <summary>Rows of a golden <c>.jsonl</c> file.</summary>
 internal static class GoldenFile

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
-namespace Dray.Inference.Tests.Vision;
+namespace Dray.Inference.Tests;
 
 /// <summary>Reads the tensors of a small safetensors file of reference values.</summary>
 internal sealed class GoldenTensors(string path)

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Dray.Cli.Commands;
+using Dray.Inference;
+using Dray.Inference.Checkpoints;
+using Dray.Inference.Tokenization;
+
+namespace Dray.Cli;
+
+/// <summary>The <c>dray</c> command: parses, runs, and turns every failure into a sentence on stderr and an exit code.</summary>
+internal static class DrayCommandLine
+{
+    public static async Task<int> InvokeAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        var root = new RootCommand("Dray: batch inference for chat prompts, pictures and tool schemas.")
+        {
+            RunCommand.Create(),
+            TokenizeCommand.Create(),
+            InspectCommand.Create(),
+            EvalCommand.Create(),
+        };
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var problem in parsed.Errors) await error.WriteLineAsync($"dray: {problem.Message}");
+            await error.WriteLineAsync("Try 'dray --help', or --help after a command.");
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+            return await parsed.InvokeAsync(configuration);
+        }
+        catch (Exception exception) when (Explain(exception) is { } explained)
+        {
+            await error.WriteLineAsync($"dray: {explained.Message}");
+            return explained.ExitCode;
+        }
+    }
+
+    private static CommandException? Explain(Exception exception) => exception switch
+    {
+        CommandException known => known,
+        OperationCanceledException => new CommandException(ExitCode.Interrupted, "interrupted; run the same command again to go on where it stopped."),
+        EngineConfigurationException => new CommandException(ExitCode.Usage, exception.Message),
+        CheckpointException or TokenizerException => new CommandException(ExitCode.InputRefused, exception.Message),
+        FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => new CommandException(ExitCode.InputRefused, exception.Message),
+        _ => null,
+    };
+}

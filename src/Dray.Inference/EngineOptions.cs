@@ -1,0 +1,36 @@
+using System.ComponentModel.DataAnnotations;
+using Dray.Inference.Vision;
+
+namespace Dray.Inference;
+
+/// <summary>How an engine runs. Names and meanings are vLLM's.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>The default of <see cref="MaxNumBatchedTokens"/>.</summary>
+    public const int DefaultMaxNumBatchedTokens = 8192;
+
+    /// <summary>The default of <see cref="MaxNumSeqs"/>.</summary>
+    public const int DefaultMaxNumSeqs = 32;
+
+    /// <summary>The default of <see cref="GpuMemoryUtilization"/>.</summary>
+    public const double DefaultGpuMemoryUtilization = 0.9;
+
+    /// <summary>Gets the most tokens a sequence can have, prompt and answer together. <value>The default value is the checkpoint's context length, or less where the KV cache can't hold one such sequence.</value></summary>
+    [Range(16, 1 << 24)]
+    public int? MaxModelLen { get; init; }
+
+    /// <summary>Gets the most tokens in one forward pass. <value>The default value is 8192.</value></summary>
+    [Range(16, 1 << 20)]
+    public int MaxNumBatchedTokens { get; init; } = DefaultMaxNumBatchedTokens;
+
+    /// <summary>Gets the most sequences in one forward pass. <value>The default value is 32.</value></summary>
+    [Range(1, 4096)]
+    public int MaxNumSeqs { get; init; } = DefaultMaxNumSeqs;
+
+    /// <summary>Gets the share of the device's memory (of RAM on the CPU) that weights, activations and KV cache may take together. <value>The default value is 0.9.</value></summary>
+    [Range(0.01, 1.0)]
+    public double GpuMemoryUtilization { get; init; } = DefaultGpuMemoryUtilization;
+
+    /// <summary>Gets how pictures are read.</summary>
+    public ImageOptions Images { get; init; } = new();
+}

@@ -1,0 +1,42 @@
+using Dray.Inference.Checkpoints;
+using Dray.Inference.Compute;
+
+namespace Dray.Inference;
+
+/// <summary>How many KV blocks fit beside weights and activations.</summary>
+/// <param name="Blocks">Blocks of <see cref="KvCache.BlockTokens"/> tokens.</param>
+/// <param name="ContextLength">The most tokens a sequence can have.</param>
+internal readonly record struct KvCapacity(int Blocks, int ContextLength)
+{
+    /// <summary>Gets the tokens the cache can hold.</summary>
+    public long Tokens => (long)Blocks * KvCache.BlockTokens;
+
+    /// <exception cref="EngineConfigurationException">Not even a short sequence fits.</exception>
+    public static KvCapacity Compute(TextConfig text, EngineOptions options, long weightBytes, long memoryBytes)
+    {
+        var context = options.MaxModelLen ?? text.ContextLength;
+        if (context > text.ContextLength)
+            throw new EngineConfigurationException($"max_model_len is {context}, but the checkpoint's context is {text.ContextLength} tokens. Lower it to that or less.");
+        var blockBytes = (long)KvCache.BlockTokens * text.Layers * 2 * text.KvHeads * text.HeadDim * sizeof(float);
+        var room = (long)(memoryBytes * options.GpuMemoryUtilization) - weightBytes - ActivationBytes(text, options);
+        var wanted = (long)options.MaxNumSeqs * BlocksOf(context);
+        var blocks = (int)Math.Clamp(room / blockBytes, 0, Math.Min(wanted, int.MaxValue / KvCache.BlockTokens));
+        if (blocks < BlocksOf(Math.Min(context, 256)))
+        {
+            throw new EngineConfigurationException(
+                $"The KV cache has room for {(long)blocks * KvCache.BlockTokens} tokens only: {weightBytes >> 20} MiB of weights and the activations of " +
+                $"{options.MaxNumBatchedTokens} tokens leave {room >> 20} MiB of the {memoryBytes >> 20} MiB × {options.GpuMemoryUtilization} that may be used. " +
+                "Raise gpu_memory_utilization or lower max_num_batched_tokens.");
+        }
+
+        return new KvCapacity(blocks, (int)Math.Min(context, (long)blocks * KvCache.BlockTokens));
+    }
+
+    private static int BlocksOf(int tokens) => (tokens + KvCache.BlockTokens - 1) / KvCache.BlockTokens;
+
+    private static long ActivationBytes(TextConfig text, EngineOptions options)
+    {
+        long perToken = (3L * text.HiddenSize) + (((2L * text.Heads) + (2L * text.KvHeads)) * text.HeadDim);
+        return ((perToken * options.MaxNumBatchedTokens) + (2048L * 3 * text.IntermediateSize) + (2L * options.MaxNumSeqs * text.VocabSize)) * sizeof(float);
+    }
+}

@@ -1,0 +1,34 @@
+using Dray.Inference.Compute;
+
+namespace Dray.Inference.Models;
+
+/// <summary>The gated feed-forward branch, <c>x += down(silu(gate(n)) · up(n))</c> (Shazeer, "GLU variants", 2020).</summary>
+internal sealed class FeedForward(IComputeBackend backend, int intermediateSize) : IDisposable
+{
+    /// <summary>It runs over so many rows at a time: its 2 · intermediate columns are the widest of all activations.</summary>
+    private const int RowsAtOnce = 2048;
+
+    private readonly Workspace gateUp = new(backend, 2 * intermediateSize);
+    private readonly Workspace activated = new(backend, intermediateSize);
+
+    /// <param name="norm">The normalised residual stream, [M, hidden].</param>
+    /// <param name="layer">The weights.</param>
+    /// <param name="x">The residual stream to add to, [M, hidden].</param>
+    public void AddTo(Tensor norm, TransformerLayer layer, Tensor x)
+    {
+        for (var first = 0; first < x.Rows; first += RowsAtOnce)
+        {
+            var rows = Math.Min(RowsAtOnce, x.Rows - first);
+            var (wide, active) = (gateUp.Take(rows), activated.Take(rows));
+            backend.MatMul(norm.SliceRows(first, rows), layer.GateUp, wide);
+            backend.SwiGlu(wide, active);
+            backend.MatMul(active, layer.Down, x.SliceRows(first, rows), accumulate: true);
+        }
+    }
+
+    public void Dispose()
+    {
+        gateUp.Dispose();
+        activated.Dispose();
+    }
+}

@@ -1,0 +1,82 @@
+using Dray.Inference.Checkpoints;
+using Dray.Inference.Compute;
+using Dray.Inference.Tokenization;
+
+namespace Dray.Inference.Models;
+
+/// <summary>
+/// A loaded model without scheduler or sampler: runs a text from position 0 and shows the logits at its positions, as evaluation
+/// needs it. Not thread-safe.
+/// </summary>
+public sealed class LanguageModel : IDisposable
+{
+    /// <summary>Logits of so many positions are made at a time.</summary>
+    private const int PositionsAtOnce = 64;
+
+    private readonly IComputeBackend backend;
+    private readonly Mistral3 model;
+    private readonly AttentionLayout layout = new();
+    private KvCache? cache;
+    private float[] logits = [];
+
+    private LanguageModel(IComputeBackend backend, Mistral3 model, TekkenTokenizer tokenizer) =>
+        (this.backend, this.model, Tokenizer) = (backend, model, tokenizer);
+
+    /// <summary>Receives the logits [count, vocabulary] after the tokens at <paramref name="position"/>..</summary>
+    public delegate void LogitsReader(int position, int count, ReadOnlySpan<float> logits);
+
+    /// <summary>Gets the tokenizer.</summary>
+    public TekkenTokenizer Tokenizer { get; }
+
+    /// <summary>Gets the width of a row of logits.</summary>
+    public int Vocabulary => model.Config.Text.VocabSize;
+
+    /// <summary>Gets the most tokens a text can have.</summary>
+    public int ContextLength => model.Config.Text.ContextLength;
+
+    /// <summary>Loads a checkpoint folder onto <paramref name="backend"/>, which the caller keeps.</summary>
+    /// <exception cref="CheckpointException">The folder does not hold a checkpoint that Dray can run.</exception>
+    public static LanguageModel Load(string folder, IComputeBackend backend, IProgress<LoadProgress>? progress = null)
+    {
+        using var checkpoint = Checkpoint.Open(folder);
+        var tokenizer = TekkenTokenizer.Load(Path.Combine(folder, "tekken.json"));
+        return new LanguageModel(backend, new Mistral3(backend, checkpoint, progress), tokenizer);
+    }
+
+    /// <summary>Runs <paramref name="ids"/> from position 0 and hands over the logits of positions from <paramref name="first"/> on.</summary>
+    public void Run(ReadOnlySpan<int> ids, int first, LogitsReader read)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ids.Length, ContextLength, nameof(ids));
+        Reserve(ids.Length);
+        layout.Reset();
+        layout.Add(Range(0, (ids.Length + KvCache.BlockTokens - 1) / KvCache.BlockTokens), 0, ids.Length);
+        var x = model.Decoder.Embed(ids);
+        model.Decoder.Forward(x, Range(0, ids.Length), cache!, layout);
+        for (var position = first; position < ids.Length; position += PositionsAtOnce)
+        {
+            var count = Math.Min(PositionsAtOnce, ids.Length - position);
+            var rows = logits.AsSpan(0, count * Vocabulary);
+            backend.Download(model.Decoder.Logits(x, Range(position, count)), rows);
+            read(position, count, rows);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        cache?.Dispose();
+        model.Dispose();
+    }
+
+    private void Reserve(int tokens)
+    {
+        if (logits.Length == 0) logits = new float[PositionsAtOnce * Vocabulary];
+        var blocks = (tokens + KvCache.BlockTokens - 1) / KvCache.BlockTokens;
+        if (cache is not null && cache.Shape.Blocks >= blocks) return;
+        cache?.Dispose();
+        var text = model.Config.Text;
+        cache = backend.AllocateKvCache(new KvCacheShape(text.Layers, blocks, text.KvHeads, text.HeadDim));
+    }
+
+    private static int[] Range(int first, int count) => [.. Enumerable.Range(first, count)];
+}

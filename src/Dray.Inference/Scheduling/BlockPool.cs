@@ -1,0 +1,34 @@
+namespace Dray.Inference.Scheduling;
+
+/// <summary>The KV cache's blocks by number: which are free. The last one freed is the next one given, so little memory is touched.</summary>
+internal sealed class BlockPool
+{
+    private readonly int[] free;
+
+    public BlockPool(int blocks)
+    {
+        free = new int[blocks];
+        for (var i = 0; i < blocks; i++) free[i] = blocks - 1 - i;
+        (Total, Free) = (blocks, blocks);
+    }
+
+    /// <summary>Gets the number of blocks.</summary>
+    public int Total { get; }
+
+    /// <summary>Gets the number of blocks nobody holds.</summary>
+    public int Free { get; private set; }
+
+    /// <summary>Takes a block, or says that there is none.</summary>
+    public bool TryTake(out int block)
+    {
+        block = Free > 0 ? free[--Free] : -1;
+        return block >= 0;
+    }
+
+    /// <summary>Gives a block back.</summary>
+    public void Return(int block)
+    {
+        if (Free == Total) throw new InvalidOperationException($"Block {block} was returned twice: all {Total} blocks are free already.");
+        free[Free++] = block;
+    }
+}

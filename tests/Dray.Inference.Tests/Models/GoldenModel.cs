@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Dray.Inference.Checkpoints;
+using Dray.Inference.Compute;
+using Dray.Inference.Compute.Reference;
+using Dray.Inference.Models;
+using Dray.Inference.Vision;
+
+namespace Dray.Inference.Tests.Models;
+
+/// <summary>One of the tiny checkpoints with the activations that upstream computes on it.</summary>
+internal sealed class GoldenModel : IDisposable
+{
+    private readonly GoldenTensors tensors;
+    private readonly JsonDocument description;
+
+    public GoldenModel(string name, string backend)
+    {
+        tensors = new GoldenTensors(SharedFolder.Require("goldens", "model", $"{name}.safetensors"));
+        description = JsonDocument.Parse(File.ReadAllText(SharedFolder.Require("goldens", "model", $"{name}.json")));
+        Backend = CreateBackend(backend);
+        using var checkpoint = Checkpoint.Open(SharedFolder.Require("models", "tiny-mistral3", name));
+        Model = new Mistral3(Backend, checkpoint);
+        checkpoint.UnreadTensors.ShouldBeEmpty();
+    }
+
+    public IComputeBackend Backend { get; }
+
+    public Mistral3 Model { get; }
+
+    public IEnumerable<JsonElement> Prompts => description.RootElement.GetProperty("prompts").EnumerateArray();
+
+    public KvCache NewCache(int blocks)
+    {
+        var text = Model.Config.Text;
+        return Backend.AllocateKvCache(new KvCacheShape(text.Layers, blocks, text.KvHeads, text.HeadDim));
+    }
+
+    public int[] Ids(string prompt) => [.. MemoryMarshal.Cast<byte, int>(tensors.Bytes($"{prompt}.input_ids"))];
+
+    public float[] Tensor(string name) => tensors.Floats(name);
+
+    public bool Has(string name) => tensors.Names.Contains(name);
+
+    /// <summary>The prompt's pictures, patched from their pixels, and where their [IMG] runs begin.</summary>
+    public List<(ReadOnlyMemory<float> Pixels, PatchGrid Grid, int FirstToken)> Pictures(string prompt)
+    {
+        var (pictures, ids, first) = (new List<(ReadOnlyMemory<float>, PatchGrid, int)>(), Ids(prompt), 0);
+        while (Has($"{prompt}.image.{pictures.Count}.rgb8"))
+        {
+            var name = $"{prompt}.image.{pictures.Count}.rgb8";
+            var (height, width) = (tensors.Shape(name)[0], tensors.Shape(name)[1]);
+            var patched = ImageProcessor.Patch(new RgbImage(width, height, tensors.Bytes(name)), new ImageSpec(14, 1540, 2), []);
+            var grid = new PatchGrid(patched.Geometry.PatchColumns, patched.Geometry.PatchRows);
+            first = Array.IndexOf(ids, 10, first);
+            pictures.Add((patched.Pixels, grid, first));
+            first += (grid.Columns / 2 + 1) * (grid.Rows / 2);
+        }
+
+        return pictures;
+    }
+
+    public PromptImage[] Images(string prompt) =>
+        [.. Pictures(prompt).Select(picture => new PromptImage(picture.Pixels, picture.Grid, 2, picture.FirstToken))];
+
+    public void Dispose()
+    {
+        Model.Dispose();
+        Backend.Dispose();
+        description.Dispose();
+    }
+
+    private static IComputeBackend CreateBackend(string name) => name switch
+    {
+        "reference" => new ReferenceBackend(),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
+    };
+}
