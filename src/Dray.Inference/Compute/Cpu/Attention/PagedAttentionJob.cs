@@ -1,0 +1,97 @@
+namespace Dray.Inference.Compute.Cpu;
+
+/// <summary>
+/// Causal attention over the paged cache. The work is cut into blocks of query rows of one sequence and KV head, where the query heads that
+/// share the KV head are rows of their own, and threads take the next block when they are done with one.
+/// </summary>
+internal readonly unsafe struct PagedAttentionJob<TSimd, TVec>(
+    Workspace workspace, WorkCounter counter, RowView q, HostKvCache cache, int layer, AttentionLayout layout, RowView y) : ITeamJob
+    where TSimd : struct, ISimd<TVec>
+    where TVec : struct
+{
+    private readonly int headDim = cache.Shape.HeadDim;
+    private readonly int kvHeads = cache.Shape.KvHeads;
+    private readonly int sharing = q.Columns / cache.Shape.HeadDim / cache.Shape.KvHeads;
+
+    /// <summary>Number of blocks.</summary>
+    public int Blocks()
+    {
+        var count = 0;
+        foreach (ref readonly var sequence in layout.Sequences) count += RowBlocks(sequence) * kvHeads;
+        return count;
+    }
+
+    public void Execute(int thread, int threads)
+    {
+        var scratch = workspace.Own(thread, QueryBlock<TSimd, TVec>.ScratchFloats(headDim));
+        // From the last block to the first, since later queries see more keys.
+        for (int block; (block = counter.Next()) >= 0;)
+        {
+            foreach (ref readonly var sequence in layout.Sequences)
+            {
+                var blocks = RowBlocks(sequence) * kvHeads;
+                if (block < blocks)
+                {
+                    var (rowBlock, kvHead) = Math.DivRem(block, kvHeads);
+                    Attend(sequence, rowBlock * QueryBlock<TSimd, TVec>.MaxRows, kvHead, scratch);
+                    break;
+                }
+
+                block -= blocks;
+            }
+        }
+    }
+
+    private int RowBlocks(in SequenceSpan sequence) =>
+        ((sequence.Tokens * sharing) + QueryBlock<TSimd, TVec>.MaxRows - 1) / QueryBlock<TSimd, TVec>.MaxRows;
+
+    private void Attend(in SequenceSpan sequence, int firstRow, int kvHead, float* scratch)
+    {
+        var rows = Math.Min(QueryBlock<TSimd, TVec>.MaxRows, (sequence.Tokens * sharing) - firstRow);
+        var block = new QueryBlock<TSimd, TVec>(rows, headDim, scratch);
+        for (var tile = 0; tile < block.Tiles; tile++)
+        {
+            for (var r = 0; r < block.Height(tile); r++) block.SetQuery(tile, r, Head(q, sequence, firstRow + block.FirstRow(tile) + r, kvHead));
+        }
+
+        var visible = stackalloc int[RowCounts.Max];
+        var context = sequence.ContextBefore + ((firstRow + rows - 1) / sharing) + 1;
+        var table = layout.BlockTable[sequence.FirstBlock..];
+        for (var position = 0; position < context; position += TileUses.Width)
+        {
+            var keys = Tile(table, position, context, kvHead);
+            for (var tile = 0; tile < block.Tiles; tile++)
+            {
+                var height = block.Height(tile);
+                for (var r = 0; r < height; r++)
+                {
+                    var token = (firstRow + block.FirstRow(tile) + r) / sharing;
+                    visible[r] = Math.Min(TileUses.Width, sequence.ContextBefore + token + 1 - position);
+                }
+
+                if (visible[height - 1] > 0) block.Add(tile, keys, visible, visible[height - 1]);
+            }
+        }
+
+        for (var row = 0; row < rows; row++) block.Finish(row, Head(y, sequence, firstRow + row, kvHead));
+    }
+
+    private float* Head(RowView view, in SequenceSpan sequence, int row, int kvHead) =>
+        view.Row(sequence.FirstToken + (row / sharing)) + (((kvHead * sharing) + (row % sharing)) * headDim);
+
+    private KeyTile Tile(ReadOnlySpan<int> table, int position, int context, int kvHead)
+    {
+        var index = position / KvCache.BlockTokens;
+        var low = table[index];
+        var high = position + KvCache.BlockTokens < context ? table[index + 1] : low;
+        var values = cache.Values(layer, low, kvHead);
+        var jump = cache.Values(layer, high, kvHead) - values - (KvCache.BlockTokens * cache.ValueWidth);
+        return new KeyTile(
+            (nint)cache.Keys(layer, low, kvHead),
+            (nint)cache.Keys(layer, high, kvHead),
+            KvCache.BlockTokens,
+            (nint)values,
+            cache.ValueWidth,
+            (nint)jump);
+    }
+}

@@ -1,0 +1,96 @@
+namespace Dray.Inference.Compute.Cpu;
+
+/// <summary>
+/// Bidirectional attention within segments. Blocks of query rows are ordered by segment and head; a thread packs the keys and values of a
+/// segment's head when its share of the blocks first comes to it.
+/// </summary>
+/// <remarks>
+/// <code>
+///  packed, per 32 keys:   keys [headDim][32]   values [32][width]      width = headDim rounded up to 32, the rest zeros
+/// </code>
+/// </remarks>
+internal readonly unsafe struct SegmentAttentionJob<TSimd, TVec>(
+    Workspace workspace, RowView q, RowView k, RowView v, int headDim, int* segments, int segmentCount, RowView y) : ITeamJob
+    where TSimd : struct, ISimd<TVec>
+    where TVec : struct
+{
+    private readonly int heads = q.Columns / headDim;
+    private readonly int width = HostKvCache.PaddedWidth(headDim);
+
+    /// <summary>Number of blocks.</summary>
+    public int Blocks()
+    {
+        var count = 0;
+        for (var i = 0; i < segmentCount; i++) count += RowBlocks(segments[i]) * heads;
+        return count;
+    }
+
+    public void Execute(int thread, int threads)
+    {
+        var (first, end) = TeamShare.Of(Blocks(), thread, threads);
+        var longest = 0;
+        for (var i = 0; i < segmentCount; i++) longest = Math.Max(longest, segments[i]);
+        var blockScratch = QueryBlock<TSimd, TVec>.ScratchFloats(headDim);
+        var scratch = workspace.Own(thread, blockScratch + (KeyTiles(longest) * (nint)TileFloats));
+        var packed = scratch + blockScratch;
+        var block = 0;
+        var row = 0;
+        for (var i = 0; i < segmentCount; i++)
+        {
+            var rowBlocks = RowBlocks(segments[i]);
+            for (var head = 0; head < heads; head++, block += rowBlocks)
+            {
+                var from = Math.Max(first - block, 0);
+                var to = Math.Min(end - block, rowBlocks);
+                if (from >= to) continue;
+                Pack(row, segments[i], head * headDim, packed);
+                for (var j = from; j < to; j++) Attend(row, segments[i], j * QueryBlock<TSimd, TVec>.MaxRows, head * headDim, packed, scratch);
+            }
+
+            row += segments[i];
+        }
+    }
+
+    private int TileFloats => TileUses.Width * (headDim + width);
+
+    private static int RowBlocks(int length) => (length + QueryBlock<TSimd, TVec>.MaxRows - 1) / QueryBlock<TSimd, TVec>.MaxRows;
+
+    private static int KeyTiles(int length) => (length + TileUses.Width - 1) / TileUses.Width;
+
+    private void Pack(int firstRow, int length, int column, float* packed)
+    {
+        for (var position = 0; position < length; position += TileUses.Width, packed += TileFloats)
+        {
+            var count = Math.Min(TileUses.Width, length - position);
+            var values = packed + (TileUses.Width * headDim);
+            if (count < TileUses.Width || width > headDim) new Span<float>(packed, TileFloats).Clear();
+            for (var t = 0; t < count; t++)
+            {
+                InputPackJob.InterleaveRow(k.Row(firstRow + position + t) + column, headDim, packed + t, TileUses.Width, 1);
+                new Span<float>(v.Row(firstRow + position + t) + column, headDim).CopyTo(new Span<float>(values + (t * width), headDim));
+            }
+        }
+    }
+
+    private void Attend(int segmentRow, int length, int firstRow, int column, float* packed, float* scratch)
+    {
+        var rows = Math.Min(QueryBlock<TSimd, TVec>.MaxRows, length - firstRow);
+        var block = new QueryBlock<TSimd, TVec>(rows, headDim, scratch);
+        for (var tile = 0; tile < block.Tiles; tile++)
+        {
+            for (var r = 0; r < block.Height(tile); r++) block.SetQuery(tile, r, q.Row(segmentRow + firstRow + block.FirstRow(tile) + r) + column);
+        }
+
+        var visible = stackalloc int[RowCounts.Max];
+        for (var position = 0; position < length; position += TileUses.Width, packed += TileFloats)
+        {
+            var count = Math.Min(TileUses.Width, length - position);
+            new Span<int>(visible, RowCounts.Max).Fill(count);
+            var keys = new KeyTile(
+                (nint)packed, (nint)(packed + (TileUses.Width / 2)), TileUses.Width, (nint)(packed + (TileUses.Width * headDim)), width, 0);
+            for (var tile = 0; tile < block.Tiles; tile++) block.Add(tile, keys, visible, count);
+        }
+
+        for (var row = 0; row < rows; row++) block.Finish(row, y.Row(segmentRow + firstRow + row) + column);
+    }
+}

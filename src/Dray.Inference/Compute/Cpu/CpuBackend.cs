@@ -1,0 +1,239 @@
+using Dray.Inference.Checkpoints;
+
+namespace Dray.Inference.Compute.Cpu;
+
+/// <summary>
+/// Runs on the CPU: packed 2- to 8-bit and 16-bit weights, float32 arithmetic, a fixed team of threads. The instruction set is chosen once.
+/// A row's results are bit by bit the same whatever else is computed with it, on however many threads; they differ between instruction sets.
+/// </summary>
+public sealed unsafe class CpuBackend : IComputeBackend
+{
+    private readonly ThreadTeam team;
+    private readonly Workspace workspace;
+    private readonly WorkCounter counter = new();
+    private readonly CpuOperations operations;
+
+    /// <summary>Starts the threads.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads isn't from 1 to <see cref="CpuBackendOptions.MaxThreads"/>.</exception>
+    /// <exception cref="NotSupportedException">The processor lacks the instruction set that was asked for.</exception>
+    public CpuBackend(CpuBackendOptions? options = null)
+    {
+        var threads = options?.Threads ?? PhysicalCores.Count();
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, CpuBackendOptions.MaxThreads, nameof(options));
+        var instructionSet = options?.InstructionSet ?? CpuFeatures.Available[^1];
+        if (!CpuFeatures.Available.Contains(instructionSet))
+        {
+            throw new NotSupportedException(
+                $"This processor has no {instructionSet}; leave the instruction set out, or choose {string.Join(" or ", CpuFeatures.Available)}.");
+        }
+
+        InstructionSet = instructionSet;
+        operations = CpuOperations.For(instructionSet);
+        team = new ThreadTeam(threads);
+        workspace = new Workspace(threads);
+        Name = instructionSet switch
+        {
+            CpuInstructionSet.Avx512 => "cpu-avx512",
+            CpuInstructionSet.Avx2 => "cpu-avx2",
+            _ => "cpu-portable",
+        };
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>Gets the instruction set in use.</summary>
+    public CpuInstructionSet InstructionSet { get; }
+
+    /// <summary>Gets the number of threads, the calling one included.</summary>
+    public int Threads => team.Size;
+
+    /// <inheritdoc/>
+    public TensorBuffer Allocate(int rows, int columns) => new HostTensorBuffer(rows, columns);
+
+    /// <inheritdoc/>
+    public void Upload(ReadOnlySpan<float> source, Tensor target)
+    {
+        TensorGuard.HasLength(source.Length, target.Rows * target.Columns);
+        for (var m = 0; m < target.Rows; m++) source.Slice(m * target.Columns, target.Columns).CopyTo(HostTensorBuffer.RowSpan(target, m));
+    }
+
+    /// <inheritdoc/>
+    public void Download(Tensor source, Span<float> target)
+    {
+        TensorGuard.HasLength(target.Length, source.Rows * source.Columns);
+        for (var m = 0; m < source.Rows; m++) HostTensorBuffer.RowSpan(source, m).CopyTo(target[(m * source.Columns)..]);
+    }
+
+    /// <inheritdoc/>
+    public WeightMatrix LoadMatrix(IReadOnlyList<LinearSource> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        ArgumentOutOfRangeException.ThrowIfLessThan(parts.Count, 1, nameof(parts));
+        foreach (var part in parts)
+        {
+            if (part.Inputs != parts[0].Inputs)
+                throw new ArgumentException($"{part.Name} has {part.Inputs} inputs where {parts[0].Name} has {parts[0].Inputs}; they can't be one matrix.", nameof(parts));
+        }
+
+        var packer = new MatrixPacker(team);
+        return new CpuMatrix(parts[0].Inputs, [.. parts.Select(packer.Pack)]);
+    }
+
+    /// <inheritdoc/>
+    public KvCache AllocateKvCache(KvCacheShape shape) => new HostKvCache(shape);
+
+    /// <inheritdoc/>
+    public void MatMul(Tensor x, WeightMatrix weight, Tensor y, bool accumulate = false)
+    {
+        var matrix = (CpuMatrix)weight;
+        TensorGuard.HasShape(x, y.Rows, matrix.Inputs);
+        TensorGuard.HasShape(y, x.Rows, matrix.Outputs);
+        if (x.Rows > 0) operations.MatMul(team, workspace, x, matrix, y, accumulate);
+        Keep(x, y);
+        GC.KeepAlive(weight);
+    }
+
+    /// <inheritdoc/>
+    public void RmsNorm(Tensor x, Tensor gain, float epsilon, Tensor y)
+    {
+        TensorGuard.SameShape(y, x);
+        TensorGuard.HasShape(gain, 1, x.Columns);
+        operations.RmsNorm(team, x, gain, epsilon, y);
+        Keep(x, y);
+        Keep(gain, y);
+    }
+
+    /// <inheritdoc/>
+    public void Rope(Tensor x, int headDim, Tensor cos, Tensor sin)
+    {
+        HasHeads(x, headDim);
+        TensorGuard.HasLength(headDim % 2, 0);
+        TensorGuard.HasShape(cos, x.Rows, headDim / 2);
+        TensorGuard.HasShape(sin, x.Rows, headDim / 2);
+        operations.Rope(team, x, headDim, cos, sin);
+        Keep(x, cos);
+        Keep(x, sin);
+    }
+
+    /// <inheritdoc/>
+    public void SwiGlu(Tensor gateUp, Tensor y)
+    {
+        TensorGuard.HasShape(gateUp, y.Rows, y.Columns * 2);
+        operations.SwiGlu(team, gateUp, y);
+        Keep(gateUp, y);
+    }
+
+    /// <inheritdoc/>
+    public void Gelu(Tensor x)
+    {
+        operations.Gelu(team, x);
+        Keep(x, x);
+    }
+
+    /// <inheritdoc/>
+    public void Gather(WeightMatrix table, ReadOnlySpan<int> ids, Tensor y)
+    {
+        var matrix = (CpuMatrix)table;
+        TensorGuard.HasShape(y, ids.Length, matrix.Inputs);
+        if (matrix.Parts is not [{ Code: WeightCode.BrainFloats or WeightCode.Floats } part])
+            throw new ArgumentException("Rows can be gathered only from a matrix that was loaded from one 16- or 32-bit part.", nameof(table));
+        foreach (var id in ids) HasRow(id, matrix.Outputs, nameof(ids));
+        fixed (int* pointer = ids) team.Run(new EmbeddingJob(part, pointer, new RowView(y)), CpuOperations.ThreadsFor(team, y));
+        Keep(y, y);
+        GC.KeepAlive(table);
+    }
+
+    /// <inheritdoc/>
+    public void GatherRows(Tensor x, ReadOnlySpan<int> rows, Tensor y)
+    {
+        TensorGuard.HasShape(y, rows.Length, x.Columns);
+        for (var m = 0; m < rows.Length; m++)
+        {
+            HasRow(rows[m], x.Rows, nameof(rows));
+            HostTensorBuffer.RowSpan(x, rows[m]).CopyTo(HostTensorBuffer.RowSpan(y, m));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ScatterRows(Tensor x, ReadOnlySpan<int> rows, Tensor y)
+    {
+        TensorGuard.HasShape(x, rows.Length, y.Columns);
+        for (var m = 0; m < rows.Length; m++)
+        {
+            HasRow(rows[m], y.Rows, nameof(rows));
+            HostTensorBuffer.RowSpan(x, m).CopyTo(HostTensorBuffer.RowSpan(y, rows[m]));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void WriteKv(KvCache cache, int layer, Tensor k, Tensor v, AttentionLayout layout)
+    {
+        var kv = (HostKvCache)cache;
+        HasRow(layer, kv.Shape.Layers, nameof(layer));
+        TensorGuard.HasShape(k, layout.Tokens, kv.Shape.KvHeads * kv.Shape.HeadDim);
+        TensorGuard.SameShape(v, k);
+        team.Run(new WriteKvJob(kv, layer, new RowView(k), new RowView(v), layout), CpuOperations.ThreadsFor(team, k));
+        Keep(k, v);
+        GC.KeepAlive(cache);
+    }
+
+    /// <inheritdoc/>
+    public void PagedAttention(Tensor q, KvCache cache, int layer, AttentionLayout layout, Tensor y)
+    {
+        var kv = (HostKvCache)cache;
+        HasRow(layer, kv.Shape.Layers, nameof(layer));
+        HasHeads(q, kv.Shape.KvHeads * kv.Shape.HeadDim);
+        TensorGuard.HasLength(q.Rows, layout.Tokens);
+        TensorGuard.SameShape(y, q);
+        if (q.Rows > 0) operations.PagedAttention(team, workspace, counter, q, kv, layer, layout, y);
+        Keep(q, y);
+        GC.KeepAlive(cache);
+    }
+
+    /// <inheritdoc/>
+    public void SegmentAttention(Tensor q, Tensor k, Tensor v, int headDim, ReadOnlySpan<int> segments, Tensor y)
+    {
+        HasHeads(q, headDim);
+        TensorGuard.SameShape(k, q);
+        TensorGuard.SameShape(v, q);
+        TensorGuard.SameShape(y, q);
+        var rows = 0;
+        foreach (var length in segments)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(length, nameof(segments));
+            rows = checked(rows + length);
+        }
+
+        TensorGuard.HasLength(rows, q.Rows);
+        if (rows > 0) operations.SegmentAttention(team, workspace, q, k, v, headDim, segments, y);
+        Keep(q, k);
+        Keep(v, y);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        team.Dispose();
+        workspace.Dispose();
+    }
+
+    private static void HasHeads(Tensor x, int width)
+    {
+        if (width < 1 || x.Columns % width != 0)
+            throw new ArgumentException($"The tensor has {x.Columns} columns, which heads of {width} don't divide.", nameof(x));
+    }
+
+    private static void HasRow(int row, int rows, string name)
+    {
+        if ((uint)row >= (uint)rows) throw new ArgumentOutOfRangeException(name, row, $"There are {rows} rows; the index must be from 0 to {rows - 1}.");
+    }
+
+    // Kernels hold bare pointers; the buffers must not be finalised under them.
+    private static void Keep(Tensor a, Tensor b)
+    {
+        GC.KeepAlive(a.Buffer);
+        GC.KeepAlive(b.Buffer);
+    }
+}

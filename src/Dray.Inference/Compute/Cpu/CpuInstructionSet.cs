@@ -1,0 +1,14 @@
+namespace Dray.Inference.Compute.Cpu;
+
+/// <summary>Instruction sets that the CPU backend has kernels for.</summary>
+public enum CpuInstructionSet
+{
+    /// <summary>128-bit vectors of whatever hardware there is.</summary>
+    Portable,
+
+    /// <summary>AVX2 with FMA.</summary>
+    Avx2,
+
+    /// <summary>AVX-512 F.</summary>
+    Avx512,
+}

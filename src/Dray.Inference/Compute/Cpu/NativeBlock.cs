@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+
+namespace Dray.Inference.Compute.Cpu;
+
+/// <summary>64-byte aligned memory outside the garbage-collected heap, which may be larger than an array can be.</summary>
+internal sealed unsafe class NativeBlock : IDisposable
+{
+    private const int Alignment = 64;
+
+    /// <summary>Allocates zeroed memory.</summary>
+    public NativeBlock(nuint bytes)
+    {
+        Bytes = bytes;
+        Pointer = NativeMemory.AlignedAlloc(Math.Max(bytes, Alignment), Alignment);
+        NativeMemory.Clear(Pointer, bytes);
+    }
+
+    ~NativeBlock() => Free();
+
+    /// <summary>Gets the first byte, or null after <see cref="Dispose"/>.</summary>
+    public void* Pointer { get; private set; }
+
+    /// <summary>Gets the length.</summary>
+    public nuint Bytes { get; }
+
+    /// <summary>Returns <paramref name="block"/> if it is long enough, else a new one in its place.</summary>
+    public static NativeBlock Ensure(NativeBlock? block, nuint bytes)
+    {
+        if (block is not null && block.Bytes >= bytes) return block;
+        block?.Dispose();
+        return new NativeBlock(bytes);
+    }
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        NativeMemory.AlignedFree(Pointer);
+        Pointer = null;
+    }
+}

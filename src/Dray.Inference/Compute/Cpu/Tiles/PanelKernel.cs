@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+
+namespace Dray.Inference.Compute.Cpu;
+
+/// <summary>
+/// Unpacks a run of inputs of 32 outputs to float32, [inputs][32], for tiles with so many rows that unpacking once pays. The values are
+/// those that <see cref="TileKernel{TSimd, TVec}"/> would unpack in registers.
+/// </summary>
+internal static unsafe class PanelKernel<TSimd, TVec>
+    where TSimd : struct, ISimd<TVec>
+    where TVec : struct
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Unpack<TCode>(float* words, int length, float codeZero, float* offsets, float* panel)
+        where TCode : struct, IWeightCode
+    {
+        var table = TSimd.NibbleTable(codeZero);
+        for (var column = 0; column < TileUses.Width; column += 2 * TSimd.Lanes)
+        {
+            var offset0 = TCode.HasOffsets ? TSimd.Load(offsets + column) : default;
+            var offset1 = TCode.HasOffsets ? TSimd.Load(offsets + column + TSimd.Lanes) : default;
+            var source = words + column;
+            var target = panel + column;
+            for (var remaining = length; remaining > 0; remaining -= TCode.PerWord)
+            {
+                var word0 = TSimd.Load(source);
+                var word1 = TSimd.Load(source + TSimd.Lanes);
+                source += TileUses.Width;
+                for (var count = Math.Min(remaining, TCode.PerWord); count > 0; count--)
+                {
+                    TSimd.Store(target, TCode.Decode<TSimd, TVec>(word0, table, offset0));
+                    TSimd.Store(target + TSimd.Lanes, TCode.Decode<TSimd, TVec>(word1, table, offset1));
+                    word0 = TCode.Next<TSimd, TVec>(word0);
+                    word1 = TCode.Next<TSimd, TVec>(word1);
+                    target += TileUses.Width;
+                }
+            }
+        }
+    }
+}

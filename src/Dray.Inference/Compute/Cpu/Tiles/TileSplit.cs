@@ -1,0 +1,25 @@
+namespace Dray.Inference.Compute.Cpu;
+
+/// <summary>Rows cut into the fewest tiles of nearly equal height.</summary>
+internal readonly struct TileSplit
+{
+    private readonly int low;
+    private readonly int higher;
+
+    public TileSplit(int rows, int maxRows)
+    {
+        Rows = rows;
+        Tiles = (rows + maxRows - 1) / maxRows;
+        (low, higher) = Math.DivRem(rows, Tiles);
+    }
+
+    public int Rows { get; }
+
+    public int Tiles { get; }
+
+    /// <summary>Rows of tile <paramref name="tile"/>.</summary>
+    public int Height(int tile) => low + (tile < higher ? 1 : 0);
+
+    /// <summary>First row of tile <paramref name="tile"/>.</summary>
+    public int FirstRow(int tile) => (tile * low) + Math.Min(tile, higher);
+}
