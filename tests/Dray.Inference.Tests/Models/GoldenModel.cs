@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute;
+using Dray.Inference.Compute.Cpu;
 using Dray.Inference.Compute.Reference;
 using Dray.Inference.Models;
 using Dray.Inference.Vision;
@@ -73,6 +74,7 @@ internal sealed class GoldenModel : IDisposable
     private static IComputeBackend CreateBackend(string name) => name switch
     {
         "reference" => new ReferenceBackend(),
+        "cpu" => new CpuBackend(),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
 }

@@ -22,7 +22,7 @@ public sealed class ModelGoldenTests
             var data = new TheoryData<string, string>();
             foreach (var checkpoint in new[] { "hd64-bf16", "hd64-w4a16", "hd128-w4a16" })
             {
-                foreach (var backend in new[] { "reference" }) data.Add(checkpoint, backend);
+                foreach (var backend in new[] { "reference", "cpu" }) data.Add(checkpoint, backend);
             }
 
             return data;
@@ -50,6 +50,7 @@ public sealed class ModelGoldenTests
         foreach (var prompt in golden.Prompts)
         {
             var name = prompt.GetProperty("name").GetString()!;
+            if (backend == "reference" && name == "text_700") continue; // Minutes of scalar loops; the forward pass above covers it.
             var sequence = new Sequence(golden.Ids(name), golden.Images(name));
             var pool = new BlockPool(64);
             var scheduler = new Scheduler(pool, maxBatchedTokens: 256, maxSequences: 1);
