@@ -4,15 +4,17 @@ namespace Dray.Inference.Tokenization;
 
 /// <summary>
 /// Turns one sequence's ids into text as they come. Bytes of an unfinished character are held back until it is finished or known
-/// to be malformed; a special token ends what is held back. The pieces joined are what <see cref="TekkenTokenizer.Decode(ReadOnlySpan{int}, SpecialTokenPolicy)"/>
-/// gives for all ids at once. Not for use by several threads.
+/// to be malformed; a special token ends what is held back. The pieces joined are what
+/// <see cref="TekkenTokenizer.Decode(ReadOnlySpan{int}, SpecialTokenPolicy)"/> gives for all ids at once. Not for use by several
+/// threads.
 /// </summary>
 public sealed class IncrementalDetokenizer
 {
+    private const int MostHeldBytes = 3;
     private readonly TekkenTokenizer tokenizer;
     private readonly SpecialTokenPolicy policy;
-    private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
-    private readonly char[] characters;
+    private readonly byte[] bytes;
+    private int held;
 
     /// <summary>Starts an empty sequence.</summary>
     public IncrementalDetokenizer(TekkenTokenizer tokenizer, SpecialTokenPolicy policy = SpecialTokenPolicy.Ignore)
@@ -20,21 +22,62 @@ public sealed class IncrementalDetokenizer
         ArgumentNullException.ThrowIfNull(tokenizer);
         this.tokenizer = tokenizer;
         this.policy = policy;
-        characters = new char[Encoding.UTF8.GetMaxCharCount(tokenizer.LongestTokenBytes + 3)];
+        bytes = new byte[tokenizer.LongestTokenBytes + MostHeldBytes];
     }
 
     /// <summary>The text that <paramref name="id"/> completes, often empty.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id isn't in the vocabulary.</exception>
     public string Append(int id)
     {
-        var bytes = tokenizer.TokenBytes(id).Span;
-        if (!tokenizer.IsSpecial(id)) return new string(characters, 0, decoder.GetChars(bytes, characters, flush: false));
-        var held = Flush();
-        if (policy == SpecialTokenPolicy.Ignore) return held;
-        var name = tokenizer.SpecialName(id);
-        return held.Length == 0 ? name : held + name;
+        var token = tokenizer.TokenBytes(id).Span;
+        if (tokenizer.IsSpecial(id))
+        {
+            var before = Flush();
+            if (policy == SpecialTokenPolicy.Ignore) return before;
+            var name = tokenizer.SpecialName(id);
+            return before.Length == 0 ? name : before + name;
+        }
+
+        token.CopyTo(bytes.AsSpan(held));
+        var all = bytes.AsSpan(0, held + token.Length);
+        held = UnfinishedBytes(all);
+        var text = Encoding.UTF8.GetString(all[..^held]);
+        all[^held..].CopyTo(bytes);
+        return text;
     }
 
     /// <summary>What is held back, malformed as it is; afterwards nothing is held back.</summary>
-    public string Flush() => new(characters, 0, decoder.GetChars([], characters, flush: true));
+    public string Flush()
+    {
+        var text = Encoding.UTF8.GetString(bytes.AsSpan(0, held));
+        held = 0;
+        return text;
+    }
+
+    /// <summary>How many bytes at the end may still become a character, 0 to 3.</summary>
+    private static int UnfinishedBytes(ReadOnlySpan<byte> text)
+    {
+        for (var back = 1; back <= MostHeldBytes && back <= text.Length; back++)
+        {
+            var lead = text[^back];
+            if (lead is >= 0x80 and < 0xC0) continue;
+            var needed = lead switch { >= 0xC2 and < 0xE0 => 2, >= 0xE0 and < 0xF0 => 3, >= 0xF0 and < 0xF5 => 4, _ => 0 };
+            if (back >= needed) return 0;
+            return back == 1 || SecondMayFollow(lead, text[^(back - 1)]) ? back : 0;
+        }
+
+        return 0;
+    }
+
+    /// <summary>
+    /// Whether a continuation byte may come second. Encoded surrogates (ED A0 to ED BF) are let through until they are whole, as
+    /// Python's incremental decoder does; they become U+FFFD all the same.
+    /// </summary>
+    private static bool SecondMayFollow(byte lead, byte second) => lead switch
+    {
+        0xE0 => second >= 0xA0,
+        0xF0 => second >= 0x90,
+        0xF4 => second < 0x90,
+        _ => true,
+    };
 }

@@ -13,12 +13,13 @@ namespace Dray.Inference.Tokenization;
 /// </summary>
 public sealed class TekkenTokenizer
 {
+    /// <summary>The library's merge takes time in the square of a piece's length: 0.35 MB/s at 20 kB without blanks, 0.04 MB/s at 200 kB.</summary>
     private const int LibraryPieceLength = 256;
 
     private readonly SpecialTokens specials;
     private readonly TokenTable table;
     private readonly ITextSplitter splitter;
-    private readonly TiktokenTokenizer library;
+    private readonly Task<TiktokenTokenizer> library;
     private readonly PieceCache cache = new();
 
     private TekkenTokenizer(TekkenVersion version, SpecialTokens specials, TokenTable table, string pattern, ITextSplitter splitter)
@@ -28,7 +29,8 @@ public sealed class TekkenTokenizer
         this.splitter = splitter;
         Version = version;
         Pattern = pattern;
-        library = TiktokenTokenizer.Create(RankLines(table), preTokenizer: null, normalizer: null);
+        // The library takes longer to index the vocabulary than reading the file does; nobody has to wait for it before encoding.
+        library = Task.Run(() => TiktokenTokenizer.Create(RankLines(table), preTokenizer: null, normalizer: null));
         Bos = Special("<s>");
         Eos = Special("</s>");
     }
@@ -177,7 +179,7 @@ public sealed class TekkenTokenizer
         }
 
         var first = ids.Count;
-        foreach (var rank in library.EncodeToIds(piece, considerPreTokenization: false, considerNormalization: false))
+        foreach (var rank in library.GetAwaiter().GetResult().EncodeToIds(piece, considerPreTokenization: false, considerNormalization: false))
             ids.Add(rank + specials.Count);
         if (slot >= 0) cache.Add(slot, piece, CollectionsMarshal.AsSpan(ids)[first..]);
     }
