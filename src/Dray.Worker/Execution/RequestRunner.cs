@@ -20,10 +20,7 @@ internal sealed class RequestRunner(
         var token = linked?.Token ?? cancellationToken;
         try
         {
-            var body = readBody();
-            RefuseStreaming(body);
-            var model = models.Resolve(body);
-            var request = parser.Parse(body);
+            var (request, model) = Read(readBody);
             request = request with { Images = await images.ResolveAsync(request.Chat.ImageUrls, token) };
             var result = await engine.GenerateAsync(request, token);
             return Respond(identity, 200, Completions.From(result, model, identity));
@@ -45,6 +42,22 @@ internal sealed class RequestRunner(
         {
             logger.LogError(e, "The engine failed on request {RequestId}.", identity.RequestId);
             return Fail(identity, ErrorCodes.EngineFailure, $"The engine failed on this row: {e.Message}");
+        }
+    }
+
+    private (GenerationRequest Request, string Model) Read(Func<JsonElement> readBody)
+    {
+        try
+        {
+            var body = readBody();
+            RefuseStreaming(body);
+            return (parser.Parse(body), models.Resolve(body));
+        }
+        catch (InvalidOperationException e)
+        {
+            // An escaped half of a surrogate pair is JSON by its grammar, but the reader refuses to make text of it.
+            throw new RequestRejectedException(
+                RequestErrorCodes.InvalidRequest, $"A name or string of the row can't be read as text; write whole characters, not halves of surrogate pairs. {e.Message}", null, e);
         }
     }
 

@@ -55,34 +55,12 @@ internal static class BatchRowParser
             throw Refuse(line, $"isn't UTF-8: the bytes at column {InvalidUtf8At(bytes) + 1} are no character; save the file as UTF-8.");
         try
         {
-            var root = JsonElement.Parse(bytes);
-            CheckEscapes(line);
-            return root;
+            return JsonElement.Parse(bytes);
         }
         catch (JsonException e)
         {
             var reason = e.Message.Split(" LineNumber:", 2)[0].TrimEnd('.');
             throw Refuse(line, $"isn't valid JSON at column {(e.BytePositionInLine ?? 0) + 1}: {reason}.", inner: e);
-        }
-    }
-
-    // An escaped half of a surrogate pair is JSON by its grammar, but no text: reading the string would throw, much later.
-    private static void CheckEscapes(InputLine line)
-    {
-        var reader = new Utf8JsonReader(line.Bytes.Span);
-        var scratch = Array.Empty<char>();
-        while (reader.Read())
-        {
-            if (!reader.ValueIsEscaped) continue;
-            if (scratch.Length < reader.ValueSpan.Length) scratch = new char[reader.ValueSpan.Length];
-            try
-            {
-                reader.CopyString(scratch);
-            }
-            catch (InvalidOperationException e)
-            {
-                throw Refuse(line, $"has half of a surrogate pair (\\ud800 to \\udfff) in the string at column {reader.TokenStartIndex + 1}; write both halves or the character itself.", inner: e);
-            }
         }
     }
 
