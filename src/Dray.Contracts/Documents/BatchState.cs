@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+
+namespace Dray.Contracts;
+
+/// <summary><c>batches/{batch_id}/state.json</c>: where the batch is. Changed only under If-Match; the manifest decides when it is done.</summary>
+public sealed record BatchState
+{
+    /// <summary>Gets the batch as clients see it.</summary>
+    [JsonPropertyName("batch")]
+    public required Batch Batch { get; init; }
+
+    /// <summary>Gets how many chunks there are, or 0 before the input is cut.</summary>
+    [JsonPropertyName("chunk_count")]
+    public int ChunkCount { get; init; }
+
+    /// <summary>Gets the chunks that are done, by number.</summary>
+    [JsonPropertyName("chunks")]
+    public IReadOnlyList<ChunkResult> Chunks { get; init; } = [];
+}

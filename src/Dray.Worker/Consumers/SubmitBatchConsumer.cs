@@ -1,0 +1,85 @@
+using Dray.Contracts;
+using Dray.Worker.Events;
+using Dray.Worker.Execution;
+using Dray.Worker.Input;
+using Dray.Worker.Ledger;
+using Dray.Worker.Storage;
+using MassTransit;
+using Microsoft.Extensions.Logging;
+
+namespace Dray.Worker.Consumers;
+
+/// <summary>Begins a batch, or goes on with it: cuts the input and sends out the chunks that aren't done.</summary>
+internal sealed class SubmitBatchConsumer(
+    BatchLedger ledger, BatchPlanner planner, BatchCommitter committer, CompletionPublisher publisher, ServedModels models,
+    IBatchObserver observer, WorkerStopping stopping, ILogger<SubmitBatchConsumer> logger) : IConsumer<SubmitBatch>
+{
+    /// <inheritdoc/>
+    public async Task Consume(ConsumeContext<SubmitBatch> context)
+    {
+        using var linked = stopping.Link(context.CancellationToken);
+        var token = linked.Token;
+        var submit = context.Message;
+        if (!BatchPaths.IsId(submit.BatchId))
+        {
+            await RefuseIdAsync(submit, token);
+            return;
+        }
+
+        if (await committer.TryReadAsync(submit.BatchId, token) is { } committed)
+        {
+            await publisher.PublishAsync(committed, token);
+            return;
+        }
+
+        var state = await ledger.OpenAsync(submit, token);
+        if (state.Batch.Status == BatchStatus.Failed)
+        {
+            await publisher.PublishFailedAsync(state.Batch, token);
+            return;
+        }
+
+        try
+        {
+            var plan = await planner.PlanAsync(submit.BatchId, state.Batch.InputFileId, token);
+            state = await ledger.StartAsync(submit.BatchId, plan, models.DefaultName, token);
+            await SendAsync(context, state, plan, token);
+        }
+        catch (BatchRefusedException e)
+        {
+            logger.LogWarning("Batch {BatchId} is refused: {Reason}", submit.BatchId, e.Message);
+            var error = new BatchError { Code = ErrorCodes.InvalidRequest, Message = e.Message, Line = e.Line };
+            state = await ledger.FailAsync(submit.BatchId, error, token);
+            await publisher.PublishFailedAsync(state.Batch, token);
+        }
+    }
+
+    private async Task SendAsync(ConsumeContext context, BatchState state, BatchPlan plan, CancellationToken token)
+    {
+        observer.Planned(state.Batch.Id, plan.Rows);
+        var done = state.Chunks.ToDictionary(chunk => chunk.Index);
+        foreach (var chunk in done.Values)
+        {
+            var tally = new ChunkTally(chunk.Completed, chunk.Failed, chunk.Usage);
+            observer.Progressed(new ChunkProgress(state.Batch.Id, chunk.Index, tally, tally));
+        }
+
+        logger.LogInformation("Batch {BatchId} has {Rows} rows in {Chunks} chunks, {Done} of them done.", state.Batch.Id, plan.Rows, plan.Chunks.Count, done.Count);
+        foreach (var chunk in plan.Chunks.Where(chunk => !done.ContainsKey(chunk.Index)))
+            await context.Publish(new RunChunk { BatchId = state.Batch.Id, Chunk = chunk }, token);
+        if (done.Count == plan.Chunks.Count) await publisher.PublishAsync(await committer.CommitAsync(state.Batch.Id, token), token);
+    }
+
+    private Task RefuseIdAsync(SubmitBatch submit, CancellationToken token)
+    {
+        var error = new BatchError
+        {
+            Code = ErrorCodes.InvalidRequest,
+            Message = $"The batch_id can't name a batch; use 1 to {BatchPaths.MaxIdLength} of A-Z a-z 0-9 _ -.",
+            Param = "batch_id",
+        };
+        return publisher.PublishFailedAsync(
+            new Batch { Id = submit.BatchId, InputFileId = submit.InputPath ?? "", CreatedAt = 0, Status = BatchStatus.Failed, Errors = new BatchErrors { Data = [error] } },
+            token);
+    }
+}

@@ -1,0 +1,41 @@
+using Dray.Contracts;
+using Dray.Inference;
+
+namespace Dray.Worker.Execution;
+
+/// <summary>The engine's answer in OpenAI's words.</summary>
+internal static class Completions
+{
+    /// <summary>The completion object of a result.</summary>
+    public static ChatCompletion From(GenerationResult result, string model, RequestIdentity identity) => new()
+    {
+        Id = identity.CompletionId,
+        Created = identity.Created,
+        Model = model,
+        Choices = [.. result.Choices.Select(ChoiceOf)],
+        Usage = new CompletionUsage
+        {
+            PromptTokens = result.PromptTokens,
+            CompletionTokens = result.CompletionTokens,
+            TotalTokens = result.PromptTokens + result.CompletionTokens,
+        },
+    };
+
+    private static ChatChoice ChoiceOf(GenerationChoice choice, int index) => new()
+    {
+        Index = index,
+        Message = new ChatMessage
+        {
+            Content = choice.Content,
+            ToolCalls = choice.ToolCalls.Count == 0
+                ? null
+                : [.. choice.ToolCalls.Select(call => new ChatToolCall { Id = call.Id, Function = new ChatFunctionCall { Name = call.Name, Arguments = call.Arguments } })],
+        },
+        FinishReason = choice.FinishReason switch
+        {
+            FinishReason.Length => "length",
+            FinishReason.ToolCalls => "tool_calls",
+            _ => "stop",
+        },
+    };
+}

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Dray.Contracts;
+using Dray.Inference;
+using Dray.Worker.Images;
+using Microsoft.Extensions.Logging;
+
+namespace Dray.Worker.Execution;
+
+/// <summary>Answers one request with the engine. Whatever is wrong with the request, or goes wrong with it, becomes its response.</summary>
+internal sealed class RequestRunner(
+    IInferenceEngine engine, IChatBodyParser parser, ServedModels models, ImageResolver images, WorkerSettings settings, TimeProvider time,
+    ILogger<RequestRunner> logger)
+{
+    /// <summary>Answers the request that <paramref name="readBody"/> gives; what that throws counts as the request's fault too.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<BatchRowResponse> RunAsync(Func<JsonElement> readBody, RequestIdentity identity, CancellationToken cancellationToken)
+    {
+        using var timeout = settings.RowTimeout is { } limit ? new CancellationTokenSource(limit, time) : null;
+        using var linked = timeout is null ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        var token = linked?.Token ?? cancellationToken;
+        try
+        {
+            var (request, model) = Read(readBody);
+            request = request with { Images = await images.ResolveAsync(request.Chat.ImageUrls, token) };
+            var result = await engine.GenerateAsync(request, token);
+            return Respond(identity, 200, Completions.From(result, model, identity));
+        }
+        catch (Exception e) when (e is not RequestRejectedException && cancellationToken.IsCancellationRequested)
+        {
+            // An engine that is being taken away may fail in its own words.
+            throw new OperationCanceledException("The request was cancelled.", e, cancellationToken);
+        }
+        catch (RequestRejectedException e)
+        {
+            return Fail(identity, e.Code, e.Message, e.Param);
+        }
+        catch (OperationCanceledException) when (timeout is { IsCancellationRequested: true })
+        {
+            return Fail(identity, ErrorCodes.RowTimeout, $"The row took longer than {settings.RowTimeout}; ask for fewer tokens, or raise the worker's row timeout.");
+        }
+        catch (Exception e)
+        {
+            logger.LogError(e, "The engine failed on request {RequestId}.", identity.RequestId);
+            return Fail(identity, ErrorCodes.EngineFailure, $"The engine failed on this row: {e.Message}");
+        }
+    }
+
+    private (GenerationRequest Request, string Model) Read(Func<JsonElement> readBody)
+    {
+        try
+        {
+            var body = readBody();
+            RefuseStreaming(body);
+            return (parser.Parse(body), models.Resolve(body));
+        }
+        catch (InvalidOperationException e)
+        {
+            // An escaped half of a surrogate pair is JSON by its grammar, but the reader refuses to make text of it.
+            throw new RequestRejectedException(
+                RequestErrorCodes.InvalidRequest, $"A name or string of the row can't be read as text; write whole characters, not halves of surrogate pairs. {e.Message}", null, e);
+        }
+    }
+
+    private static void RefuseStreaming(JsonElement body)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+            throw new RequestRejectedException(RequestErrorCodes.InvalidRequest, "The body isn't a JSON object; write the chat completion request there.", "body");
+        if (body.TryGetProperty("stream", out var stream) && stream.ValueKind is not (JsonValueKind.False or JsonValueKind.Null))
+            throw new RequestRejectedException(RequestErrorCodes.InvalidRequest, "A batch can't stream; leave out the field stream or set it to false.", "stream");
+    }
+
+    private static BatchRowResponse Fail(RequestIdentity identity, string code, string message, string? param = null)
+    {
+        var status = ErrorCodes.StatusCode(code);
+        var type = status < 500 ? ErrorBody.InvalidRequestType : ErrorBody.ServerType;
+        return Respond(identity, status, new ErrorResponse { Error = new ErrorBody { Message = message, Type = type, Param = param, Code = code } });
+    }
+
+    private static BatchRowResponse Respond<T>(RequestIdentity identity, int status, T body) => new()
+    {
+        StatusCode = status,
+        RequestId = identity.RequestId,
+        Body = JsonSerializer.SerializeToElement(body, ContractsJson.Options),
+    };
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using Dray.Contracts;
+using Dray.Worker.Storage;
+
+namespace Dray.Worker.Input;
+
+/// <summary>Cuts an input into chunks in one pass, and finds rows without a <c>custom_id</c> of their own. The plan is written once.</summary>
+internal sealed class BatchPlanner(IBlobStore store, WorkerSettings settings)
+{
+    /// <summary>Bytes of JSON that one token is taken for.</summary>
+    private const int BytesPerToken = 4;
+
+    /// <summary>The most tokens one row is taken for: pictures are long in bytes, not in tokens.</summary>
+    private const int MaxTokensPerRow = 16_384;
+
+    /// <summary>Reads the plan of a batch, or makes it.</summary>
+    /// <exception cref="BatchRefusedException">The input as a whole can't be run.</exception>
+    public async Task<BatchPlan> PlanAsync(string batchId, string inputPath, CancellationToken cancellationToken)
+    {
+        var path = BatchPaths.Plan(batchId);
+        if (await store.TryReadJsonAsync<BatchPlan>(path, cancellationToken) is { } existing) return existing;
+        var plan = await ScanAsync(inputPath, cancellationToken);
+        await store.TryCreateAsync(path, BlobJson.Write(plan), cancellationToken);
+        return await store.TryReadJsonAsync<BatchPlan>(path, cancellationToken)
+            ?? throw new FileNotFoundException($"The plan '{path}' was written but is gone.");
+    }
+
+    private async Task<BatchPlan> ScanAsync(string inputPath, CancellationToken cancellationToken)
+    {
+        using var hash = SHA256.Create();
+        await using var input = new CryptoStream(await OpenAsync(inputPath, cancellationToken), hash, CryptoStreamMode.Read);
+        var chunks = new ChunkCutter(settings.ChunkRows, settings.ChunkTokens);
+        var names = new RowNames();
+        long rows = 0, bytes = 0;
+        await foreach (var line in new BatchInputReader(settings.MaxLineBytes).ReadAsync(input, cancellationToken: cancellationToken))
+        {
+            if (rows == settings.MaxRows)
+                throw new BatchRefusedException($"The input has more than {settings.MaxRows} rows; split it, or raise the limit of rows.", line.Number);
+            chunks.Add(line, rows, (int)Math.Min(line.Length / BytesPerToken, MaxTokensPerRow));
+            names.Add(rows, line.Number, CustomIdReader.TryRead(line.Bytes.Span));
+            bytes = line.Offset + line.Length;
+            rows++;
+        }
+
+        if (rows == 0) throw new BatchRefusedException("The input has no rows; write one JSON object per line.");
+        return new BatchPlan
+        {
+            Input = new BlobDigest { Path = inputPath, Bytes = bytes, Sha256 = Convert.ToHexStringLower(hash.Hash!) },
+            Rows = rows,
+            Chunks = chunks.Finish(bytes),
+            RenamedRows = names.Renamed(),
+        };
+    }
+
+    private async Task<Stream> OpenAsync(string inputPath, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.OpenReadAsync(inputPath, cancellationToken: cancellationToken);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or ArgumentException)
+        {
+            throw new BatchRefusedException($"The store has no input '{inputPath}'; upload it before submitting the batch.", inner: e);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace Dray.Worker.Storage;
+
+/// <summary>The layout of the store.</summary>
+internal static class BatchPaths
+{
+    /// <summary>The most characters of a batch's or job's id.</summary>
+    public const int MaxIdLength = 128;
+
+    /// <summary>The folder of all batches.</summary>
+    public const string Batches = "batches/";
+
+    /// <summary>The folder of one batch.</summary>
+    public static string Folder(string batchId) => $"{Batches}{Checked(batchId)}/";
+
+    /// <summary>The rows to run.</summary>
+    public static string Input(string batchId) => Folder(batchId) + "input.jsonl";
+
+    /// <summary>How the input is cut; created once.</summary>
+    public static string Plan(string batchId) => Folder(batchId) + "plan.json";
+
+    /// <summary>The status; changed only under If-Match.</summary>
+    public static string State(string batchId) => Folder(batchId) + "state.json";
+
+    /// <summary>The commit point; created once.</summary>
+    public static string Manifest(string batchId) => Folder(batchId) + "manifest.json";
+
+    /// <summary>The rows that succeeded; put together at the end.</summary>
+    public static string Output(string batchId) => Folder(batchId) + "output.jsonl";
+
+    /// <summary>The rows that failed; put together at the end.</summary>
+    public static string Errors(string batchId) => Folder(batchId) + "errors.jsonl";
+
+    /// <summary>All rows of one chunk, in input order; created once.</summary>
+    public static string Chunk(string batchId, int index) => Folder(batchId) + string.Create(CultureInfo.InvariantCulture, $"chunks/{index:D6}.jsonl");
+
+    /// <summary>The rows of one chunk that are done, as they finish; deleted once the chunk is there.</summary>
+    public static string Part(string batchId, int index) => Folder(batchId) + string.Create(CultureInfo.InvariantCulture, $"parts/{index:D6}.jsonl");
+
+    /// <summary>The answer of a job; created once.</summary>
+    public static string Job(string jobId) => $"jobs/{Checked(jobId)}.json";
+
+    /// <summary>Whether an id may be part of a path: 1 to 128 ASCII letters, digits, <c>_</c> and <c>-</c>.</summary>
+    public static bool IsId(string? id) =>
+        id is { Length: > 0 and <= MaxIdLength } && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
+
+    private static string Checked(string id) => IsId(id)
+        ? id
+        : throw new ArgumentException($"'{id}' can't be the id of a batch or job; use 1 to {MaxIdLength} of A-Z a-z 0-9 _ -.", nameof(id));
+}

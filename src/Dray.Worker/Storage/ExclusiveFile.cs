@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace Dray.Worker.Storage;
+
+/// <summary>Opens files that one holder at a time may have, over processes: the system frees them when the holder dies.</summary>
+internal static class ExclusiveFile
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Opens <paramref name="file"/>, waiting while another holds it.</summary>
+    /// <exception cref="IOException">It was held for too long, or can't be opened.</exception>
+    public static async Task<FileStream> OpenAsync(string file, FileMode mode, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return Open(file, mode);
+            }
+            catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException) && Stopwatch.GetElapsedTime(start) < Patience)
+            {
+                await Task.Delay(Pause, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Opens <paramref name="file"/>, or fails at once while another holds it.</summary>
+    public static FileStream Open(string file, FileMode mode) =>
+        new(file, mode, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
+}

@@ -1,0 +1,189 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+
+namespace Dray.Worker.Storage;
+
+/// <summary>
+/// A store in a folder. Content goes to a temporary file beside its target, is flushed to the disk, and appears under its name in
+/// one step; etags are the content's SHA-256. Several processes may share the folder.
+/// </summary>
+internal sealed class FileSystemBlobStore : IBlobStore
+{
+    private const string TemporaryPrefix = ".tmp-";
+    private const string LockPrefix = ".lock-";
+    private static readonly SearchValues<char> Refused = SearchValues.Create("\\:*?\"<>|\0");
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new(StringComparer.Ordinal);
+    private readonly string _root;
+
+    /// <summary>Opens the store in <paramref name="root"/>, which is created where there is none.</summary>
+    public FileSystemBlobStore(string root) => _root = Path.TrimEndingDirectorySeparator(Directory.CreateDirectory(root).FullName);
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenReadAsync(string path, long offset = 0, long? length = null, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var stream = OpenRead(Locate(path));
+        stream.Position = offset;
+        return Task.FromResult<Stream>(length is { } limit ? new BoundedReadStream(stream, limit) : stream);
+    }
+
+    /// <inheritdoc/>
+    public async Task<BlobContent?> TryReadAsync(string path, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await using var stream = OpenRead(Locate(path));
+            var bytes = new byte[stream.Length];
+            await stream.ReadExactlyAsync(bytes, cancellationToken);
+            return new BlobContent(bytes, ETagOf(bytes));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> TryCreateAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default)
+    {
+        var target = Locate(path);
+        if (File.Exists(target)) return false;
+        var temporary = await WriteTemporaryAsync(target, write, cancellationToken);
+        try
+        {
+            File.Move(temporary, target, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(target))
+        {
+            return false;
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> TryReplaceAsync(string path, ReadOnlyMemory<byte> content, string ifMatch, CancellationToken cancellationToken = default)
+    {
+        var target = Locate(path);
+        var gate = _gates.GetOrAdd(target, _ => new SemaphoreSlim(1));
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            // The gate orders the tasks of this process, the lock file those of others.
+            await using var fence = await ExclusiveFile.OpenAsync(Beside(target, LockPrefix, Path.GetFileName(target)), FileMode.OpenOrCreate, cancellationToken);
+            var current = await TryReadAsync(path, cancellationToken);
+            if (current?.ETag != ifMatch) return false;
+            await PutAsync(path, (stream, token) => stream.WriteAsync(content, token).AsTask(), cancellationToken);
+            return true;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task PutAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default)
+    {
+        var target = Locate(path);
+        var temporary = await WriteTemporaryAsync(target, write, cancellationToken);
+        try
+        {
+            File.Move(temporary, target, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task AppendAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+    {
+        var target = Locate(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        await using var stream = await ExclusiveFile.OpenAsync(target, FileMode.Append, cancellationToken);
+
+        // Once begun the write isn't cancelled: a torn line would cost its row.
+        await stream.WriteAsync(content, CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> ExistsAsync(string path, CancellationToken cancellationToken = default) => Task.FromResult(File.Exists(Locate(path)));
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var folder = Locate(prefix.TrimEnd('/'));
+        if (!Directory.Exists(folder)) yield break;
+        var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => !Path.GetFileName(file).StartsWith('.'))
+            .Select(file => Path.GetRelativePath(_root, file).Replace(Path.DirectorySeparatorChar, '/'))
+            .Order(StringComparer.Ordinal).ToArray();
+        foreach (var file in files)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return file;
+        }
+
+        await Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(string path, CancellationToken cancellationToken = default)
+    {
+        var target = Locate(path);
+        if (File.Exists(target)) File.Delete(target);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Deletes the temporary files of processes that were killed. Call it only while no other process writes here.</summary>
+    public void RemoveLeftovers()
+    {
+        foreach (var file in Directory.EnumerateFiles(_root, TemporaryPrefix + "*", SearchOption.AllDirectories).ToArray()) File.Delete(file);
+    }
+
+    private static FileStream OpenRead(string file) =>
+        new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 64 * 1024, useAsync: true);
+
+    private static string ETagOf(ReadOnlySpan<byte> content) => $"\"{Convert.ToHexStringLower(SHA256.HashData(content))}\"";
+
+    private static string Beside(string target, string prefix, string name) => Path.Combine(Path.GetDirectoryName(target)!, prefix + name);
+
+    private static async Task<string> WriteTemporaryAsync(string target, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        var temporary = Beside(target, TemporaryPrefix, Guid.NewGuid().ToString("N"));
+        try
+        {
+            await using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 64 * 1024, useAsync: true);
+            await write(stream, cancellationToken);
+            await stream.FlushAsync(cancellationToken);
+            stream.Flush(flushToDisk: true);
+            return temporary;
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    private string Locate(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (path.AsSpan().ContainsAny(Refused) || path.Split('/').Any(part => part.Length == 0 || part.StartsWith('.')))
+        {
+            throw new ArgumentException(
+                $"'{path}' can't be the path of a blob; use names separated by '/', none empty or beginning with '.', without any of \\ : * ? \" < > |.",
+                nameof(path));
+        }
+
+        return Path.Combine(_root, path.Replace('/', Path.DirectorySeparatorChar));
+    }
+}

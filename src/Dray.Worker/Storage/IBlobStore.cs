@@ -1,0 +1,38 @@
+namespace Dray.Worker.Storage;
+
+/// <summary>
+/// Where inputs, outputs and the state of batches live: a folder or a blob container. Paths are relative, with <c>/</c>; see
+/// <see cref="BatchPaths"/>. A blob that exists is whole: no crash leaves half of one, except at the end of one that is appended to.
+/// </summary>
+internal interface IBlobStore
+{
+    /// <summary>Opens a blob for reading from <paramref name="offset"/>, at most <paramref name="length"/> bytes of it.</summary>
+    /// <exception cref="FileNotFoundException">There is no such blob.</exception>
+    Task<Stream> OpenReadAsync(string path, long offset = 0, long? length = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads a small document with the etag that <see cref="TryReplaceAsync"/> wants, or null where there is none.</summary>
+    Task<BlobContent?> TryReadAsync(string path, CancellationToken cancellationToken = default);
+
+    /// <summary>Writes a blob unless there is one already: the first writer wins, whoever else tries.</summary>
+    /// <returns>False where the blob exists.</returns>
+    Task<bool> TryCreateAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default);
+
+    /// <summary>Replaces a document if it is still the one that <paramref name="ifMatch"/> was read from.</summary>
+    /// <returns>False where the document has changed or is gone.</returns>
+    Task<bool> TryReplaceAsync(string path, ReadOnlyMemory<byte> content, string ifMatch, CancellationToken cancellationToken = default);
+
+    /// <summary>Writes a blob, over one that may be there; a reader sees the old or the new one, never a mixture.</summary>
+    Task PutAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default);
+
+    /// <summary>Adds <paramref name="content"/> at the end of a blob, which is created where there is none. Concurrent calls don't mix.</summary>
+    Task AppendAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default);
+
+    /// <summary>Whether there is such a blob.</summary>
+    Task<bool> ExistsAsync(string path, CancellationToken cancellationToken = default);
+
+    /// <summary>The paths that begin with <paramref name="prefix"/>, a folder with its final <c>/</c>, in ordinal order.</summary>
+    IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes a blob; one that isn't there is none too many.</summary>
+    Task DeleteAsync(string path, CancellationToken cancellationToken = default);
+}

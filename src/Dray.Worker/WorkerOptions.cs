@@ -1,0 +1,45 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Dray.Worker;
+
+/// <summary>What an operator can set of a worker.</summary>
+public sealed class WorkerOptions
+{
+    /// <summary>Gets or sets how many rows are with the engine at once; enough to keep its prefill batches full. <value>The default value is 64 rows.</value></summary>
+    [Range(1, 4096)]
+    public int MaxRowsInFlight { get; set; } = 64;
+
+    /// <summary>Gets or sets how many chunks run at once, so that the end of one overlaps the start of the next. <value>The default value is 2 chunks.</value></summary>
+    [Range(1, 64)]
+    public int ConcurrentChunks { get; set; } = 2;
+
+    /// <summary>Gets or sets the most rows of a chunk. <value>The default value is 256 rows.</value></summary>
+    [Range(1, 50_000)]
+    public int ChunkRows { get; set; } = 256;
+
+    /// <summary>Gets or sets the most prompt tokens of a chunk, estimated from its bytes. <value>The default value is 1,000,000 tokens.</value></summary>
+    [Range(1, long.MaxValue)]
+    public long ChunkTokens { get; set; } = 1_000_000;
+
+    /// <summary>Gets or sets the most rows of a batch. <value>The default value is 50,000 rows.</value></summary>
+    [Range(1, 10_000_000)]
+    public int MaxRows { get; set; } = 50_000;
+
+    /// <summary>Gets or sets the longest line of an input. <value>The default value is 32 MiB.</value></summary>
+    [Range(1024, 512 * 1024 * 1024)]
+    public int MaxLineBytes { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>Gets or sets the model names that rows may ask for, the first being the one that answers carry. <value>Empty by default: any name is served.</value></summary>
+    public IReadOnlyList<string> ServedModelNames { get; set; } = [];
+
+    /// <summary>Gets or sets the most pictures of a row (<c>limit_mm_per_prompt.image</c>). <value>The default value is 4 pictures.</value></summary>
+    [Range(0, 1024)]
+    public int MaxImagesPerRow { get; set; } = 4;
+
+    /// <summary>Gets or sets the largest encoded picture. <value>The default value is 20 MiB.</value></summary>
+    [Range(1, 512 * 1024 * 1024)]
+    public int MaxImageBytes { get; set; } = 20 * 1024 * 1024;
+
+    /// <summary>Gets or sets how long a row may take, or null for as long as it wants. <value>The default value is null.</value></summary>
+    public TimeSpan? RowTimeout { get; set; }
+}

@@ -1,0 +1,76 @@
+using Dray.Inference;
+using Dray.Worker.Consumers;
+using Dray.Worker.Events;
+using Dray.Worker.Execution;
+using Dray.Worker.Images;
+using Dray.Worker.Input;
+using Dray.Worker.Ledger;
+using Dray.Worker.Storage;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Polly;
+
+namespace Dray.Worker;
+
+/// <summary>Puts a worker together. The transport is the caller's choice; everything else is the same for all.</summary>
+internal static class WorkerServices
+{
+    /// <summary>How long consumers may take to stop once told to.</summary>
+    private static readonly TimeSpan ConsumerStopTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>Adds a worker over an engine and a store.</summary>
+    public static IServiceCollection AddDrayWorker(
+        this IServiceCollection services, WorkerSettings settings, IInferenceEngine engine, IBlobStore store, ImageFolder? images,
+        Action<IBusRegistrationConfigurator> transport)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IBatchObserver, SilentBatchObserver>();
+        services.TryAddSingleton<IChatBodyParser, EngineChatBodyParser>();
+        services.AddSingleton(settings).AddSingleton(engine).AddSingleton(store)
+            .AddSingleton(new ImageResolver(images, settings.MaxImagesPerRow, settings.MaxImageBytes))
+            .AddSingleton<ServedModels>().AddSingleton<RequestRunner>().AddSingleton<RowThrottle>().AddSingleton<RowRunner>()
+            .AddSingleton<BatchStops>().AddSingleton<ChunkRunner>().AddSingleton<JobRunner>().AddSingleton<BatchPlanner>()
+            .AddSingleton<BatchLedger>().AddSingleton<BatchCommitter>()
+            .AddSingleton(provider => new WorkerStopping(provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping))
+            .AddScoped<CompletionPublisher>();
+        services.AddResiliencePipeline(
+            EventDelivery.Pipeline,
+            (builder, context) => EventDelivery.Configure(builder, context.ServiceProvider.GetRequiredService<TimeProvider>()));
+        services.AddOptions<MassTransitHostOptions>().Configure(options =>
+        {
+            options.WaitUntilStarted = true;
+            options.ConsumerStopTimeout = ConsumerStopTimeout;
+        });
+        return services.AddMassTransit(bus =>
+        {
+            AddConsumer<SubmitBatchConsumer>(bus, "dray-submit-batch", 1);
+            AddConsumer<RunChunkConsumer>(bus, "dray-run-chunk", settings.ConcurrentChunks);
+            AddConsumer<RunJobConsumer>(bus, "dray-run-job", settings.MaxRowsInFlight);
+            AddConsumer<CancelBatchConsumer>(bus, "dray-cancel-batch", 1);
+            transport(bus);
+        });
+    }
+
+    /// <summary>What every transport's bus has: plain JSON is understood, and a message whose handling failed is tried again.</summary>
+    public static void ConfigureBus(IBusFactoryConfigurator bus, WorkerSettings settings)
+    {
+        bus.UseRawJsonDeserializer(RawSerializerOptions.AnyMessageType, isDefault: false);
+        bus.UseMessageRetry(retry =>
+        {
+            retry.Ignore<OperationCanceledException>();
+            if (settings.MessageRetryDelays.Count > 0) retry.Intervals([.. settings.MessageRetryDelays]);
+            else retry.None();
+        });
+    }
+
+    private static void AddConsumer<T>(IBusRegistrationConfigurator bus, string queue, int concurrency)
+        where T : class, IConsumer =>
+        bus.AddConsumer<T>().Endpoint(endpoint =>
+        {
+            endpoint.Name = queue;
+            endpoint.ConcurrentMessageLimit = concurrency;
+            endpoint.PrefetchCount = concurrency;
+        });
+}

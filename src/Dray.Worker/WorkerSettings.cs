@@ -1,0 +1,62 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Dray.Worker;
+
+/// <summary>A <see cref="WorkerOptions"/> that was checked, and can't change any more.</summary>
+internal sealed record WorkerSettings
+{
+    /// <inheritdoc cref="WorkerOptions.MaxRowsInFlight"/>
+    public required int MaxRowsInFlight { get; init; }
+
+    /// <inheritdoc cref="WorkerOptions.ConcurrentChunks"/>
+    public required int ConcurrentChunks { get; init; }
+
+    /// <inheritdoc cref="WorkerOptions.ChunkRows"/>
+    public required int ChunkRows { get; init; }
+
+    /// <inheritdoc cref="WorkerOptions.ChunkTokens"/>
+    public required long ChunkTokens { get; init; }
+
+    /// <inheritdoc cref="WorkerOptions.MaxRows"/>
+    public required int MaxRows { get; init; }
+
+    /// <inheritdoc cref="WorkerOptions.MaxLineBytes"/>
+    public required int MaxLineBytes { get; init; }
+
+    /// <inheritdoc cref="WorkerOptions.ServedModelNames"/>
+    public required IReadOnlyList<string> ServedModelNames { get; init; }
+
+    /// <inheritdoc cref="WorkerOptions.MaxImagesPerRow"/>
+    public required int MaxImagesPerRow { get; init; }
+
+    /// <inheritdoc cref="WorkerOptions.MaxImageBytes"/>
+    public required int MaxImageBytes { get; init; }
+
+    /// <inheritdoc cref="WorkerOptions.RowTimeout"/>
+    public required TimeSpan? RowTimeout { get; init; }
+
+    /// <summary>Gets how long to wait before each new attempt at a message whose handling failed.</summary>
+    public IReadOnlyList<TimeSpan> MessageRetryDelays { get; init; } = [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)];
+
+    /// <summary>Checks and copies options.</summary>
+    /// <exception cref="ValidationException">A value is out of range; the message names it.</exception>
+    public static WorkerSettings From(WorkerOptions options)
+    {
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        if (options.RowTimeout is { } timeout && timeout <= TimeSpan.Zero)
+            throw new ValidationException($"RowTimeout is {timeout}; set a time above zero, or nothing for no limit.");
+        return new WorkerSettings
+        {
+            MaxRowsInFlight = options.MaxRowsInFlight,
+            ConcurrentChunks = options.ConcurrentChunks,
+            ChunkRows = options.ChunkRows,
+            ChunkTokens = options.ChunkTokens,
+            MaxRows = options.MaxRows,
+            MaxLineBytes = options.MaxLineBytes,
+            ServedModelNames = [.. options.ServedModelNames],
+            MaxImagesPerRow = options.MaxImagesPerRow,
+            MaxImageBytes = options.MaxImageBytes,
+            RowTimeout = options.RowTimeout,
+        };
+    }
+}
