@@ -1,4 +1,5 @@
 using Dray.Inference.Compute;
+using Dray.Inference.Vision;
 
 namespace Dray.Inference.Models;
 
@@ -11,6 +12,11 @@ internal sealed class PromptImage(ReadOnlyMemory<float> patches, PatchGrid grid,
 {
     private readonly int columns = grid.Columns / mergeSize;
     private readonly int rows = grid.Rows / mergeSize;
+
+    public PromptImage(PatchedImage image, int mergeSize, int firstToken)
+        : this(image.Pixels, new PatchGrid(image.Geometry.PatchColumns, image.Geometry.PatchRows), mergeSize, firstToken)
+    {
+    }
 
     /// <summary>Gets the embeddings, [columns · rows, hidden], or null before and after they are needed.</summary>
     public TensorBuffer? Embeddings { get; private set; }

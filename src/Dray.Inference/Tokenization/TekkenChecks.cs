@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dray.Inference.Vision;
 
 namespace Dray.Inference.Tokenization;
 
@@ -35,12 +36,12 @@ internal static class TekkenChecks
         return (size, specials);
     }
 
-    public static TekkenImageSettings? Image(string path, TekkenFile file, TekkenVersion version)
+    public static ImageSpec? Image(string path, TekkenFile file, TekkenVersion version)
     {
         if (file.ImageKey is not { } key) return null;
         if (key == "multimodal" && version > TekkenVersion.V11)
             throw new TokenizerException(path, key, "called 'image' for version v13 and later", "'multimodal'");
-        return new TekkenImageSettings(
+        return new ImageSpec(
             Positive("image_patch_size", file.ImagePatchSize), Positive("max_image_size", file.ImageMaxSize), Positive("spatial_merge_size", file.ImageMergeSize ?? 1));
 
         int Positive(string name, int? value)

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.ML.Tokenizers;
+using Dray.Inference.Vision;
 
 namespace Dray.Inference.Tokenization;
 
@@ -45,7 +46,7 @@ public sealed class TekkenTokenizer
     public string? Note { get; private init; }
 
     /// <summary>Gets how pictures become tokens, or null for a tokenizer without pictures.</summary>
-    public TekkenImageSettings? Image { get; private init; }
+    public ImageSpec? Image { get; private init; }
 
     /// <summary>Gets the number of ids, special tokens included.</summary>
     public int VocabularySize => specials.Count + table.Count;

@@ -3,7 +3,7 @@ using Dray.Inference;
 namespace Dray.Worker.Images;
 
 /// <summary>Pictures in a folder, named by relative paths that can't leave it: not by <c>..</c>, not by a link, not by disguise.</summary>
-internal sealed class ImageFolder
+public sealed class ImageFolder
 {
     private const int MaxLinks = 40;
     private readonly string _root;

@@ -6,7 +6,7 @@ namespace Dray.Worker.Images;
 /// <param name="folder">The folder that relative paths are resolved against, or null where there is none.</param>
 /// <param name="maxImages">The most pictures of a request.</param>
 /// <param name="maxBytes">The largest encoded picture.</param>
-internal sealed class ImageResolver(ImageFolder? folder, int maxImages, int maxBytes)
+public sealed class ImageResolver(ImageFolder? folder, int maxImages, int maxBytes)
 {
     private const int QuotedCharacters = 96;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Dray.Inference.Tokenization;
+using Dray.Inference.Vision;
 
 namespace Dray.Inference.Tests.Tokenization;
 
@@ -108,6 +109,6 @@ public sealed class TekkenConformanceTests
         tokenizer.VocabularySize.ShouldBe(size);
     }
 
-    private static TekkenImageSettings? Image(JsonElement expected) =>
+    private static ImageSpec? Image(JsonElement expected) =>
         expected.ValueKind == JsonValueKind.Null ? null : new(expected[0].GetInt32(), expected[1].GetInt32(), expected[2].GetInt32());
 }

@@ -1,0 +1,81 @@
+using System.Globalization;
+using Dray.Worker.Embedded;
+using Spectre.Console;
+
+namespace Dray.Cli.Terminal;
+
+/// <summary>Shows how far a run is: a bar with rows, tokens/s and time left on a terminal, a line now and then elsewhere.</summary>
+internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IAsyncDisposable
+{
+    /// <summary>A bar where <paramref name="error"/> is a terminal, else lines.</summary>
+    public static RunProgress Start(TextWriter error) =>
+        ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected ? new Bar(error) : new Lines(error);
+
+    public abstract void Report(EmbeddedBatchProgress value);
+
+    public abstract ValueTask DisposeAsync();
+
+    private static string Describe(EmbeddedBatchProgress value)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{value.Done} of {value.Total} rows");
+        if (value.Failed > 0) text += string.Create(CultureInfo.InvariantCulture, $", {value.Failed} failed");
+        if (value.CompletionTokens > 0 && value.Elapsed > TimeSpan.Zero)
+            text += string.Create(CultureInfo.InvariantCulture, $", {value.CompletionTokens / value.Elapsed.TotalSeconds:F0} tokens/s");
+        var own = value.Done - value.Resumed;
+        if (own > 0 && value.Done < value.Total) text += $", {value.Elapsed / own * (value.Total - value.Done):hh\\:mm\\:ss} left";
+        return text;
+    }
+
+    private sealed class Lines(TextWriter error) : RunProgress
+    {
+        private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+        private readonly Lock _gate = new();
+        private TimeSpan _next = Interval;
+
+        public override void Report(EmbeddedBatchProgress value)
+        {
+            lock (_gate)
+            {
+                if (value.Elapsed < _next && value.Done < value.Total) return;
+                _next = value.Elapsed + Interval;
+                error.WriteLine(Describe(value));
+            }
+        }
+
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    private sealed class Bar : RunProgress
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<ProgressTask> _task = new();
+        private readonly Task _display;
+
+        public Bar(TextWriter error)
+        {
+            var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
+            _display = console.Progress()
+                .AutoClear(true)
+                .Columns(new SpinnerColumn(), new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+                .StartAsync(async context =>
+                {
+                    _task.SetResult(context.AddTask("Loading the model", maxValue: 1));
+                    await _done.Task;
+                });
+        }
+
+        public override void Report(EmbeddedBatchProgress value)
+        {
+            var task = _task.Task.Result;
+            task.Description = Markup.Escape(Describe(value));
+            task.MaxValue = Math.Max(value.Total, 1);
+            task.Value = value.Done;
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            _done.TrySetResult();
+            await _display;
+        }
+    }
+}

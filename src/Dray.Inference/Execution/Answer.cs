@@ -1,0 +1,63 @@
+using System.Text;
+using Dray.Inference.Sampling;
+using Dray.Inference.Scheduling;
+using Dray.Inference.Tokenization;
+
+namespace Dray.Inference.Execution;
+
+/// <summary>One choice of a request while it is generated: takes sampled tokens, says when it is finished and what it says.</summary>
+internal sealed class Answer
+{
+    private readonly int _maxTokens;
+    private readonly int _toolCallsToken;
+    private readonly IncrementalDetokenizer _detokenizer;
+    private readonly StopChecker? _stopChecker;
+    private readonly StringBuilder _text = new();
+    private bool _inToolCall;
+    private bool _stoppedByString;
+
+    public Answer(TekkenTokenizer tokenizer, Sequence sequence, SequenceSamplingState state, int maxTokens)
+    {
+        (Sequence, State, _maxTokens) = (sequence, state, maxTokens);
+        _toolCallsToken = tokenizer.TryGetSpecial("[TOOL_CALLS]", out var id) ? id : -1;
+        _detokenizer = new IncrementalDetokenizer(tokenizer);
+        if (state.Sampling.Stop.Count > 0) _stopChecker = new StopChecker(state.Sampling);
+    }
+
+    public Sequence Sequence { get; }
+
+    public SequenceSamplingState State { get; }
+
+    /// <summary>Gets why it ended, or null while it goes on.</summary>
+    public FinishReason? Finished { get; private set; }
+
+    /// <summary>Takes the next token.</summary>
+    public void Append(int id)
+    {
+        Sequence.Append(id);
+        if (State.IsEnd(id) || StopStringMet(id)) Finished = FinishReason.Stop;
+        else if (Sequence.OutputIds.Length >= _maxTokens) Finished = FinishReason.Length;
+    }
+
+    /// <summary>What it says in the end.</summary>
+    /// <param name="parser">Finds tool calls.</param>
+    /// <param name="random">Makes ids for them.</param>
+    public GenerationChoice ToChoice(ToolCallParser parser, Random random)
+    {
+        if (_stoppedByString) return new GenerationChoice(_text.ToString(), [], FinishReason.Stop);
+        var parsed = parser.Parse(Sequence.OutputIds, random);
+        var finished = parsed.CallsTools && Finished == FinishReason.Stop ? FinishReason.ToolCalls : Finished!.Value;
+        return new GenerationChoice(parsed.Content, parsed.ToolCalls, finished);
+    }
+
+    /// <summary>Stop strings end the text of an answer, not the arguments of a tool call.</summary>
+    private bool StopStringMet(int id)
+    {
+        if (_stopChecker is null) return false;
+        _inToolCall |= id == _toolCallsToken;
+        if (_inToolCall) return false;
+        var step = _stopChecker.Append(_detokenizer.Append(id), Sequence.OutputIds.Length);
+        _text.Append(step.Text);
+        return _stoppedByString = step.Stop is not null;
+    }
+}

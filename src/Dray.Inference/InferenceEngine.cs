@@ -1,0 +1,152 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Dray.Inference.Checkpoints;
+using Dray.Inference.Compute;
+using Dray.Inference.Execution;
+using Dray.Inference.Models;
+using Dray.Inference.Sampling;
+using Dray.Inference.Scheduling;
+using Dray.Inference.Tokenization;
+using Dray.Inference.Vision;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dray.Inference;
+
+/// <summary>The engine: a checkpoint made resident on a backend, and the loop that answers requests with it.</summary>
+public sealed class InferenceEngine : IInferenceEngine
+{
+    private readonly IComputeBackend _backend;
+    private readonly Mistral3 _model;
+    private readonly TekkenTokenizer _tokenizer;
+    private readonly ChatEncoder _encoder;
+    private readonly ImageProcessor? _imageProcessor;
+    private readonly int[] _endTokens;
+    private readonly EngineLoop _loop;
+
+    private InferenceEngine(IComputeBackend backend, Mistral3 model, Checkpoint checkpoint, TekkenTokenizer tokenizer, EngineOptions options, ILogger logger)
+    {
+        (_backend, _model, _tokenizer) = (backend, model, tokenizer);
+        _endTokens = checkpoint.Config.Generation.EosTokenIds is { Count: > 0 } ids ? [.. ids] : [tokenizer.Eos];
+        _encoder = new ChatEncoder(tokenizer);
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(checkpoint.Folder)));
+        if (model.Config.Vision is { } vision) _imageProcessor = new ImageProcessor(SpecOf(vision, tokenizer, checkpoint.Folder), options.Images);
+
+        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        var capacity = KvCapacity.Compute(model.Config.Text, options, model.WeightBytes, memory);
+        logger.LogInformation(
+            "{Model} on {Backend}: {Weights} MiB of weights, KV cache for {Tokens} tokens, at most {Context} tokens a sequence",
+            name, backend.Name, model.WeightBytes >> 20, capacity.Tokens, capacity.ContextLength);
+        var text = model.Config.Text;
+        var cache = backend.AllocateKvCache(new KvCacheShape(text.Layers, capacity.Blocks, text.KvHeads, text.HeadDim));
+        _loop = new EngineLoop(
+            new Scheduler(new BlockPool(capacity.Blocks), options.MaxNumBatchedTokens, options.MaxNumSeqs),
+            new ModelRunner(backend, model, cache),
+            new ToolCallParser(tokenizer),
+            logger);
+        Model = new ModelIdentity(name, checkpoint.Digest, backend.Name, capacity.ContextLength);
+        DefaultSampling = DefaultsOf(checkpoint.Config.Generation);
+    }
+
+    /// <inheritdoc/>
+    public ModelIdentity Model { get; }
+
+    /// <inheritdoc/>
+    public SamplingParams DefaultSampling { get; }
+
+    /// <inheritdoc/>
+    public EngineStatistics Statistics => _loop.Statistics;
+
+    /// <summary>Loads a checkpoint folder and starts the loop. Takes <paramref name="backend"/> over, also when it fails.</summary>
+    /// <exception cref="CheckpointException">The folder does not hold a checkpoint that Dray can run.</exception>
+    /// <exception cref="EngineConfigurationException">The options don't fit the checkpoint or this machine.</exception>
+    public static InferenceEngine Load(
+        string folder, IComputeBackend backend, EngineOptions options, ILoggerFactory? loggers = null, IProgress<LoadProgress>? progress = null)
+    {
+        Mistral3? model = null;
+        try
+        {
+            using var checkpoint = Checkpoint.Open(folder);
+            var tokenizer = TekkenTokenizer.Load(Path.Combine(folder, "tekken.json"));
+            model = new Mistral3(backend, checkpoint, progress);
+            var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<InferenceEngine>();
+            return new InferenceEngine(backend, model, checkpoint, tokenizer, options, logger);
+        }
+        catch
+        {
+            model?.Dispose();
+            backend.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<GenerationResult> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default)
+    {
+        // Decoding pictures and tokenizing are the caller's work, not the loop's: they run beside the steps.
+        var job = await Task.Run(() => Prepare(request), cancellationToken).ConfigureAwait(false);
+        _loop.Submit(job);
+        await using var registration = cancellationToken.UnsafeRegister((state, token) => _loop.Cancel((GenerationJob)state!, token), job).ConfigureAwait(false);
+        return await job.Result.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _loop.Dispose();
+        _model.Dispose();
+        _backend.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static ImageSpec SpecOf(VisionConfig vision, TekkenTokenizer tokenizer, string folder)
+    {
+        var spec = tokenizer.Image ?? new ImageSpec(vision.PatchSize, vision.ImageSize, vision.MergeSize);
+        return spec.PatchSize == vision.PatchSize && spec.MergeSize == vision.MergeSize ? spec : throw new CheckpointException(
+            $"{folder}: tekken.json describes patches of {spec.PatchSize} pixels merged {spec.MergeSize} x {spec.MergeSize}, but config.json " +
+            $"patches of {vision.PatchSize} merged {vision.MergeSize} x {vision.MergeSize}; the two must agree.");
+    }
+
+    private static SamplingParams DefaultsOf(GenerationConfig config)
+    {
+        var defaults = new SamplingParams();
+        return defaults with
+        {
+            Temperature = config.DoSample == false ? 0f : (float)(config.Temperature ?? defaults.Temperature),
+            TopP = (float)(config.TopP ?? defaults.TopP),
+            TopK = config.TopK ?? defaults.TopK,
+        };
+    }
+
+    private GenerationJob Prepare(GenerationRequest request)
+    {
+        var pictures = request.Images.Select(Process).ToArray();
+        request.Sampling.RequireVocabulary(_model.Config.Text.VocabSize);
+        var prompt = _encoder.Encode(request.Chat, [.. pictures.Select(picture => new ImageGrid(picture.Geometry.TokenColumns, picture.Geometry.TokenRows))]);
+        var room = Model.ContextLength - prompt.Ids.Length;
+        var maxTokens = request.Sampling.MaxTokens ?? room;
+        if (room < 1 || maxTokens > room)
+        {
+            throw new RequestRejectedException(
+                RequestErrorCodes.ContextLengthExceeded,
+                $"The prompt has {prompt.Ids.Length} tokens and {Math.Max(maxTokens, 1)} are to be generated, but prompt and answer together may have at most {Model.ContextLength}. Shorten the prompt or lower max_tokens.",
+                room < 1 ? "messages" : "max_tokens");
+        }
+
+        var answers = Enumerable.Range(0, request.Sampling.N).Select(choice =>
+        {
+            var images = pictures.Zip(prompt.Images, (picture, span) => new PromptImage(picture, _model.Config.Vision!.MergeSize, span.Start));
+            var state = new SequenceSamplingState(request.Sampling, prompt.Ids, _endTokens, choice);
+            return new Answer(_tokenizer, new Sequence(prompt.Ids, [.. images]), state, maxTokens);
+        });
+        return new GenerationJob([.. answers], ToolCallSeed(prompt.Ids));
+    }
+
+    private PatchedImage Process(ReadOnlyMemory<byte> encoded) => _imageProcessor is null
+        ? throw new RequestRejectedException(RequestErrorCodes.InvalidRequest, $"The model {Model.Name} reads text only, so the request must not hold pictures.", "messages")
+        : _imageProcessor.Process(encoded);
+
+    /// <summary>Ids of tool calls come from the prompt, so that a request that runs again gives the same answer.</summary>
+    private static int ToolCallSeed(ReadOnlySpan<int> ids) => BinaryPrimitives.ReadInt32LittleEndian(SHA256.HashData(MemoryMarshal.AsBytes(ids)));
+}
