@@ -8,9 +8,15 @@ namespace Dray.Inference.Tests.Checkpoints;
 public sealed class PackGoldenTests
 {
     [Fact]
-    public void ReadRows_EveryGoldenCase_EqualsUpstreamsCodesZerosAndWeights()
+    public void ReadCodes_CommittedCases_EqualUpstreams() =>
+        Verify(Path.Combine(AppContext.BaseDirectory, "Fixtures", "Checkpoints")).ShouldBe(5);
+
+    [Fact]
+    public void ReadCodes_AllGoldenCases_EqualUpstreams() => Verify(SharedFolder.Require("goldens", "autoround")).ShouldBe(19);
+
+    private static int Verify(string folder)
     {
-        var folder = SharedFolder.Require("goldens", "autoround");
+        var cases = 0;
         using var file = SafetensorsFile.Open(Path.Combine(folder, "pack.safetensors"));
         using var description = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "pack.json")));
         foreach (var golden in description.RootElement.GetProperty("cases").EnumerateArray())
@@ -34,10 +40,14 @@ public sealed class PackGoldenTests
             for (var i = 0; i < zeros.Length; i++)
                 ((int)zeros[i]).ShouldBe(expectedZeros[(i % linear.Groups * n) + (i / linear.Groups)], name);
 
+            cases++;
+            if (!file.Tensors.ContainsKey($"{name}.dequant")) continue;
             var rows = new float[n * k];
             linear.ReadRows(0, n, rows);
             rows.ShouldBe(MemoryMarshal.Cast<byte, float>(Bytes(file, $"{name}.dequant")).ToArray(), name);
         }
+
+        return cases;
     }
 
     private static byte[] Bytes(SafetensorsFile file, string name)
