@@ -21,6 +21,21 @@ public sealed class TekkenConformanceTests
     }
 
     [Fact]
+    public void Merge_PiecesOfEveryGoldenRow_GivesUpstreamsIdsToo()
+    {
+        var table = TekkenChecks.Table(Tokenizers.FullPath, TekkenFileReader.Read(Tokenizers.FullPath), 130_072);
+        var ids = new List<int>();
+        foreach (var row in GoldenFile.Rows("tekken", "encode.jsonl"))
+        {
+            ids.Clear();
+            var text = row.GetProperty("text").GetString()!;
+            foreach (var piece in Splitters.Pieces(new TekkenSplitter(), text))
+                BytePairMerger.Merge(table, Encoding.UTF8.GetBytes(piece), ids, offset: 1000);
+            ids.ShouldBe(row.GetProperty("ids").Ints(), text);
+        }
+    }
+
+    [Fact]
     public void PieceEnd_EveryGoldenRow_CutsAsUpstream()
     {
         var splitter = new TekkenSplitter();

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Dray.Inference.Tokenization;
 
 namespace Dray.Inference.Tests.Tokenization;
@@ -17,4 +18,19 @@ internal static class Tokenizers
     public static TekkenTokenizer Full => FullPath.Length == 0 ? null! : LazyFull.Value;
 
     public static string FullPath => SharedFolder.Require("goldens", "tekken", "tekken.json");
+
+    /// <summary>The demo model's vocabulary as another version; v13 gets tokens for reasoning.</summary>
+    public static TekkenTokenizer DemoAs(TekkenVersion version)
+    {
+        var root = JsonNode.Parse(File.ReadAllText(DemoPath))!;
+        root["config"]!["version"] = $"v{(int)version}";
+        if (version == TekkenVersion.V13)
+        {
+            root["special_tokens"]![34]!["token_str"] = "[THINK]";
+            root["special_tokens"]![35]!["token_str"] = "[/THINK]";
+        }
+
+        using var file = new TemporaryFile(root.ToJsonString());
+        return TekkenTokenizer.Load(file.Path);
+    }
 }
