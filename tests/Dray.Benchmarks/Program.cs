@@ -1,13 +1,23 @@
 using System.Globalization;
+using BenchmarkDotNet.Running;
+using Dray.Benchmarks.Compute;
 using Dray.Tests.Checkpoints;
 
-// `synthetic-checkpoint FOLDER [LAYERS]` writes a checkpoint in the 24B's shape, to measure loading and memory with.
-if (args is ["synthetic-checkpoint", var folder, ..])
+switch (args)
 {
-    var layers = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : SyntheticShape.Mistral24B.Layers;
-    var bytes = SyntheticCheckpoint.Write(folder, SyntheticShape.Mistral24B with { Layers = layers });
-    Console.WriteLine($"{bytes} bytes of tensors in {folder}");
-    return;
-}
+    // A checkpoint in the 24B's shape, to measure loading and memory with.
+    case ["synthetic-checkpoint", var folder, .. var rest]:
+        var layers = rest is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : SyntheticShape.Mistral24B.Layers;
+        var bytes = SyntheticCheckpoint.Write(folder, SyntheticShape.Mistral24B with { Layers = layers });
+        Console.WriteLine($"{bytes} bytes of tensors in {folder}");
+        break;
 
-BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+    // Kernels beside the machine's measured peaks.
+    case ["kernels", .. var rest]:
+        KernelReport.Run(rest);
+        break;
+
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        break;
+}

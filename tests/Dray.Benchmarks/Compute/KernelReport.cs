@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Dray.Inference.Checkpoints;
+using Dray.Inference.Compute;
+using Dray.Inference.Compute.Cpu;
+
+namespace Dray.Benchmarks.Compute;
+
+/// <summary>
+/// Times the CPU backend's matrix products and attention at the shapes of real models and writes a Markdown report, with what the machine
+/// can do at most measured in the same run. <c>Dray.Benchmarks kernels [avx512|avx2|portable] [threads] [part of a name]</c>.
+/// </summary>
+internal sealed class KernelReport(CpuBackend backend, string filter)
+{
+    private static readonly int[] RowCounts = [1, 4, 32, 512];
+
+    private readonly StringBuilder text = new();
+
+    public static void Run(ReadOnlySpan<string> args)
+    {
+        var options = new CpuBackendOptions
+        {
+            InstructionSet = args.Length > 0 ? Enum.Parse<CpuInstructionSet>(args[0], ignoreCase: true) : null,
+            Threads = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : null,
+        };
+        using var backend = new CpuBackend(options);
+        Console.Write(new KernelReport(backend, args.Length > 2 ? args[2] : "").Create());
+    }
+
+    public string Create()
+    {
+        var peak = MachinePeaks.MultiplyAdds(backend.Threads);
+        var reads = MachinePeaks.Reads(backend.Threads);
+        Line($"# CPU kernels: {ProcessorName()}, {backend.Threads} threads, {backend.Name}");
+        Line();
+        Line($"Peak of float32 multiply-adds {peak:F0} GFLOP/s, of plain reads {reads:F0} GB/s, measured in the same run; .NET {Environment.Version}.");
+        Line($"Times are 10th percentiles of {(backend.Threads == 1 && ThreadClock.IsProcessorTime ? "the thread's processor time" : "wall time")}. Weights rotate through as many copies as the model has layers, so that caches hold what they would in a model.");
+        Line();
+        Line("| matrix (N x K) | M | µs | GFLOP/s | of peak | weights, GB/s | of reads |");
+        Line("| --- | --- | --- | --- | --- | --- | --- |");
+        MatMul("demo qkv, W4 g128", 8, peak, reads, new SyntheticQuantized(640, 384, 128));
+        MatMul("demo gate+up, W4 g128", 8, peak, reads, new SyntheticQuantized(2048, 384, 128));
+        MatMul("demo down, W4 g128", 8, peak, reads, new SyntheticQuantized(384, 1024, 128));
+        MatMul("demo lm_head, bf16", 1, peak, reads, new SyntheticDense(4096, 384));
+        MatMul("smollm2-135m qkv, W4 g64", 30, peak, reads, new SyntheticQuantized(960, 576, 64));
+        MatMul("smollm2-135m gate+up, W4 g64", 30, peak, reads, new SyntheticQuantized(3072, 576, 64));
+        MatMul("smollm2-135m down, W4 g64", 30, peak, reads, new SyntheticQuantized(576, 1536, 64));
+        MatMul("smollm2-135m lm_head, bf16", 1, peak, reads, new SyntheticDense(49152, 576));
+        MatMul("24B q+o, W4 g128", 8, peak, reads, new SyntheticQuantized(5120, 5120, 128));
+        MatMul("24B gate or up, W4 g128", 3, peak, reads, new SyntheticQuantized(32768, 5120, 128));
+        Line();
+        Line("| attention | µs | GFLOP/s | of peak |");
+        Line("| --- | --- | --- | --- |");
+        Paged("smollm2-135m prefill, 512 tokens, 9 heads of 64, 3 KV heads", 512, 0, 9, 3, 64, peak);
+        Paged("smollm2-135m prefill, 2048 tokens", 2048, 0, 9, 3, 64, peak);
+        Paged("24B prefill, 512 tokens, 32 heads of 128, 8 KV heads", 512, 0, 32, 8, 128, peak);
+        Paged("24B decode, 1 token after 4095", 1, 4095, 32, 8, 128, peak);
+        Segment("vision, 4096 patches, 4 heads of 64", 4096, 4, 64, peak);
+        Segment("vision, 4096 patches, 16 heads of 64", 4096, 16, 64, peak);
+        Line();
+        Line("| other, 512 rows | µs | GB/s read and written |");
+        Line("| --- | --- | --- |");
+        Others();
+        return text.ToString();
+    }
+
+    private static string ProcessorName()
+    {
+        const string file = "/proc/cpuinfo";
+        if (!File.Exists(file)) return "unknown processor";
+        var lines = File.ReadLines(file).TakeWhile(line => line.Length > 0).Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2)
+            .ToDictionary(pair => pair[0].Trim(), pair => pair[1].Trim());
+        return $"{lines.GetValueOrDefault("model name", "unknown")} (family {lines.GetValueOrDefault("cpu family", "?")} model {lines.GetValueOrDefault("model", "?")})";
+    }
+
+    // Processor time says nothing about work that is spread over threads.
+    private static double Now(int threads) => threads == 1 ? ThreadClock.Seconds : Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
+
+    private double Seconds(Action<int> action)
+    {
+        var times = new List<double>();
+        var whole = Stopwatch.StartNew();
+        for (var i = 0; i < 8 || (whole.ElapsedMilliseconds < 400 && i < 3000); i++)
+        {
+            var start = Now(backend.Threads);
+            action(i);
+            if (i >= 3) times.Add(Now(backend.Threads) - start);
+        }
+
+        times.Sort();
+        return times[times.Count / 10];
+    }
+
+    private void MatMul(string name, int copies, double peak, double reads, LinearSource source)
+    {
+        if (!name.Contains(filter, StringComparison.Ordinal)) return;
+        var weights = Enumerable.Range(0, copies).Select(_ => backend.LoadMatrix([source])).ToArray();
+        using var x = Filled(RowCounts[^1], source.Inputs);
+        using var y = backend.Allocate(RowCounts[^1], source.Outputs);
+        foreach (var rows in RowCounts)
+        {
+            var seconds = Seconds(i => backend.MatMul(x.Take(rows), weights[i % copies], y.Take(rows)));
+            var rate = 2.0 * rows * source.Outputs * source.Inputs / seconds / 1e9;
+            var bandwidth = weights[0].Bytes / seconds / 1e9;
+            Line($"| {name} ({source.Outputs} x {source.Inputs}) | {rows} | {seconds * 1e6:F0} | {rate:F1} | {rate / peak:P0} | {bandwidth:F1} | {bandwidth / reads:P0} |");
+        }
+
+        foreach (var weight in weights) weight.Dispose();
+    }
+
+    private void Paged(string name, int tokens, int before, int heads, int kvHeads, int headDim, double peak)
+    {
+        if (!name.Contains(filter, StringComparison.Ordinal)) return;
+        var blocks = (before + tokens + KvCache.BlockTokens - 1) / KvCache.BlockTokens;
+        using var cache = backend.AllocateKvCache(new KvCacheShape(1, blocks, kvHeads, headDim));
+        using var kv = Filled(before + tokens, kvHeads * headDim);
+        var layout = new AttentionLayout();
+        layout.Add([.. Enumerable.Range(0, blocks)], 0, before + tokens);
+        backend.WriteKv(cache, 0, kv.View, kv.View, layout);
+        layout.Reset();
+        layout.Add([.. Enumerable.Range(0, blocks)], before, tokens);
+        using var q = Filled(tokens, heads * headDim);
+        using var y = backend.Allocate(tokens, heads * headDim);
+        var seconds = Seconds(_ => backend.PagedAttention(q.View, cache, 0, layout, y.View));
+        var pairs = (tokens * (double)before) + (tokens * (tokens + 1.0) / 2);
+        var rate = 4.0 * pairs * heads * headDim / seconds / 1e9;
+        Line($"| {name} | {seconds * 1e6:F0} | {rate:F1} | {rate / peak:P0} |");
+    }
+
+    private void Segment(string name, int rows, int heads, int headDim, double peak)
+    {
+        if (!name.Contains(filter, StringComparison.Ordinal)) return;
+        using var q = Filled(rows, heads * headDim);
+        using var y = backend.Allocate(rows, heads * headDim);
+        var seconds = Seconds(_ => backend.SegmentAttention(q.View, q.View, q.View, headDim, [rows], y.View));
+        var rate = 4.0 * rows * rows * heads * headDim / seconds / 1e9;
+        Line($"| {name} | {seconds * 1e6:F0} | {rate:F1} | {rate / peak:P0} |");
+    }
+
+    private void Others()
+    {
+        const int rows = 512;
+        using var x = Filled(rows, 3072);
+        using var y = backend.Allocate(rows, 1536);
+        using var gain = Filled(1, 1536);
+        using var cos = Filled(rows, 32);
+        Other("RmsNorm, 1536 columns", rows * 1536 * 8.0, () => backend.RmsNorm(x.View.SliceColumns(0, 1536), gain.View, 1e-5f, y.View));
+        Other("Rope, 24 heads of 64", rows * 1536 * 8.0, () => backend.Rope(y.View, 64, cos.View, cos.View));
+        Other("SwiGlu, 1536 columns", rows * 1536 * 12.0, () => backend.SwiGlu(x.View, y.View));
+        Other("Gelu, 1536 columns", rows * 1536 * 8.0, () => backend.Gelu(y.View));
+    }
+
+    private void Other(string name, double bytes, Action action)
+    {
+        if (!name.Contains(filter, StringComparison.Ordinal)) return;
+        var seconds = Seconds(_ => action());
+        Line($"| {name} | {seconds * 1e6:F0} | {bytes / seconds / 1e9:F1} |");
+    }
+
+    private TensorBuffer Filled(int rows, int columns)
+    {
+        var random = new Random(1);
+        var values = new float[rows * columns];
+        foreach (ref var value in values.AsSpan()) value = random.NextSingle() - 0.5f;
+        var buffer = backend.Allocate(rows, columns);
+        backend.Upload(values, buffer.View);
+        return buffer;
+    }
+
+    private void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+
+    private void Line(string line = "") => text.Append(line).Append('\n');
+}
