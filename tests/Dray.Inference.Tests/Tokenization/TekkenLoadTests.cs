@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Dray.Inference.Tokenization;
+using Dray.Inference.Vision;
 
 namespace Dray.Inference.Tests.Tokenization;
 
@@ -12,7 +13,7 @@ public sealed class TekkenLoadTests
         Tokenizers.Demo.Version.ShouldBe(TekkenVersion.V11);
         Tokenizers.Demo.VocabularySize.ShouldBe(4096);
         Tokenizers.Demo.SpecialCount.ShouldBe(64);
-        Tokenizers.Demo.Image.ShouldBe(new TekkenImageSettings(PatchSize: 14, MaxSize: 1024, MergeSize: 2));
+        Tokenizers.Demo.Image.ShouldBe(new ImageSpec(PatchSize: 14, MaxSize: 1024, MergeSize: 2));
         Tokenizers.Demo.Note.ShouldBeNull();
     }
 

@@ -6,13 +6,14 @@ namespace Dray.Inference.Compute.Cpu;
 internal sealed unsafe class NativeBlock : IDisposable
 {
     private const int Alignment = 64;
+    private void* allocation;
 
-    /// <summary>Allocates zeroed memory.</summary>
+    /// <summary>Allocates zeroed memory. Large blocks come from the system as untouched pages: what is never used costs nothing.</summary>
     public NativeBlock(nuint bytes)
     {
         Bytes = bytes;
-        Pointer = NativeMemory.AlignedAlloc(Math.Max(bytes, Alignment), Alignment);
-        NativeMemory.Clear(Pointer, bytes);
+        allocation = NativeMemory.AllocZeroed(checked(bytes + Alignment));
+        Pointer = (void*)(((nuint)allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
     }
 
     ~NativeBlock() => Free();
@@ -39,7 +40,7 @@ internal sealed unsafe class NativeBlock : IDisposable
 
     private void Free()
     {
-        NativeMemory.AlignedFree(Pointer);
-        Pointer = null;
+        NativeMemory.Free(allocation);
+        allocation = Pointer = null;
     }
 }
