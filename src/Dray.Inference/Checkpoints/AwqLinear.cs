@@ -42,7 +42,7 @@ internal sealed unsafe class AwqLinear(string name, int outputs, int inputs, int
             }
         }
 
-        Codes.Consume((long)count * Inputs / 2);
+        Codes.Consume((long)count * Inputs / 2, byRows: false);
     }
 
     /// <inheritdoc/>

@@ -3,11 +3,13 @@ using System.Security.Cryptography;
 namespace Dray.Inference.Checkpoints;
 
 /// <summary>
-/// A model's folder, opened: configuration checked, weights mapped and read on demand. Modules are asked for by their canonical names, those
-/// of the published checkpoints (<c>language_model.model.layers.N.self_attn.q_proj</c>, <c>language_model.lm_head</c>,
+/// A model's folder, opened: configuration checked, weights mapped and read on demand. Modules are asked for by their canonical names,
+/// those of the published checkpoints (<c>language_model.model.layers.N.self_attn.q_proj</c>, <c>language_model.lm_head</c>,
 /// <c>vision_tower.patch_conv</c>, <c>multi_modal_projector.linear_1</c>, ...), whatever the files call them.
 /// </summary>
-/// <remarks>Matrices that it has handed out can be read on any thread until it is disposed. Pages that have been read are given back.</remarks>
+/// <remarks>
+/// Matrices that it has handed out can be read on any thread until it is disposed. Pages that have been read are given back.
+/// </remarks>
 public sealed class Checkpoint : IDisposable
 {
     private const int SampleBytes = 4096;
@@ -34,7 +36,8 @@ public sealed class Checkpoint : IDisposable
     public ModelConfig Config { get; }
 
     /// <summary>
-    /// Gets the SHA-256, hex, over configuration, index, the headers of the weight files and a few blocks of each: changes when the model does.
+    /// Gets the SHA-256, hex, over configuration, index, the headers of the weight files and a few blocks of each: changes when the model
+    /// does.
     /// </summary>
     public string Digest { get; }
 
@@ -100,7 +103,9 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>The embedding table [vocabulary, hidden].</summary>
     /// <param name="module">Canonical name, <c>language_model.model.embed_tokens</c>.</param>
-    /// <exception cref="CheckpointException">The table is missing, quantized, or has another shape or type than the configuration says.</exception>
+    /// <exception cref="CheckpointException">
+    /// The table is missing, quantized, or has another shape or type than the configuration says.
+    /// </exception>
     public DenseLinear Embedding(string module)
     {
         if (!_shapes.TryGetValue(module, out var shape))

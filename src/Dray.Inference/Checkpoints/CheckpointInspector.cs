@@ -69,7 +69,9 @@ public static class CheckpointInspector
     }
 
     private static QuantizationSummary Summarize(
-        QuantizationConfig config, SortedDictionary<(int Bits, int GroupSize), (int Count, long Parameters)> counts, List<string> ignored) => new(
+        QuantizationConfig config,
+        SortedDictionary<(int Bits, int GroupSize), (int Count, long Parameters)> counts,
+        List<string> ignored) => new(
         config.Method,
         config.PackingName,
         $"W{config.Default.Bits}A16",
@@ -87,6 +89,8 @@ public static class CheckpointInspector
         var perToken = 2L * text.Layers * text.KvHeads * headBytes;
         var contexts = UsualContexts.Where(tokens => tokens < text.ContextLength).Append(text.ContextLength);
         return new KvMemory(
-            dtype, perToken, [.. contexts.Select(tokens => new ContextMemory(tokens, perToken * tokens, weightBytes + (perToken * tokens)))]);
+            dtype,
+            perToken,
+            [.. contexts.Select(tokens => new ContextMemory(tokens, perToken * tokens, weightBytes + (perToken * tokens)))]);
     }
 }

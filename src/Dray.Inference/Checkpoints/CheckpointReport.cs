@@ -41,8 +41,8 @@ public sealed record CheckpointReport
     public required long BytesOnDisk { get; init; }
 
     /// <summary>
-    /// Gets the bytes that the packed weights need: codes at their own width, an fp16 scale per group, a byte per group for a zero point that is
-    /// not in the middle, dense matrices as stored, normalisation gains in float32.
+    /// Gets the bytes that the packed weights need: codes at their own width, an fp16 scale per group, a byte per group for a zero point
+    /// that is not in the middle, dense matrices as stored, normalisation gains in float32.
     /// </summary>
     public required long WeightBytes { get; init; }
 

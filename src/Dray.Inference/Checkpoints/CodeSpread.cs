@@ -1,8 +1,8 @@
 namespace Dray.Inference.Checkpoints;
 
 /// <summary>
-/// Spreads 8 neighbouring codes of a bit stream over 8 bytes by three halvings: 8·b bits → 2 × 4·b → 4 × 2·b → 8 × b, each part at the
-/// bottom of its 32, 16 and 8 bits. The arithmetic form of a bit deposit, as fast and the same on every processor.
+/// Spreads 8 neighbouring codes of a bit stream over 8 bytes by three halvings: 8·b bits → 2 × 4·b → 4 × 2·b → 8 × b, each part
+/// at the bottom of its 32, 16 and 8 bits. The arithmetic form of a bit deposit, as fast and the same on every processor.
 /// </summary>
 internal readonly struct CodeSpread
 {

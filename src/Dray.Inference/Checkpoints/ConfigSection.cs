@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Dray.Inference.Checkpoints;
 
@@ -42,6 +43,9 @@ internal readonly struct ConfigSection
     /// <summary>Reads an object from memory.</summary>
     public static ConfigSection Parse(string file, ReadOnlyMemory<byte> json)
     {
+        if (!Utf8.IsValid(json.Span))
+            throw new CheckpointException($"{file}: not valid JSON: the file is not encoded in UTF-8.");
+
         JsonElement root;
         try
         {

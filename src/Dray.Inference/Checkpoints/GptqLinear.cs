@@ -52,7 +52,7 @@ internal sealed unsafe class GptqLinear(
             }
         }
 
-        Codes.Consume((long)count * Inputs * Bits / 8);
+        Codes.Consume((long)count * Inputs * Bits / 8, byRows: false);
     }
 
     /// <inheritdoc/>

@@ -48,8 +48,8 @@ internal sealed class LayerSchemes
         catch (ArgumentException exception)
         {
             throw new CheckpointException(
-                $"config.json: the layer pattern '{CheckpointException.Excerpt(pattern)}' of quantization_config is no regular expression: " +
-                CheckpointException.Excerpt(exception.Message), exception);
+                $"config.json: the layer pattern '{CheckpointException.Excerpt(pattern)}' of quantization_config is no regular " +
+                $"expression: {CheckpointException.Excerpt(exception.Message)}", exception);
         }
     }
 
@@ -62,8 +62,8 @@ internal sealed class LayerSchemes
         catch (RegexMatchTimeoutException exception)
         {
             throw new CheckpointException(
-                $"config.json: the layer pattern '{CheckpointException.Excerpt(expression.ToString())}' of quantization_config takes longer than " +
-                $"{MatchTimeout.TotalMilliseconds} ms on '{name}'; write it without nested repetitions.", exception);
+                $"config.json: the layer pattern '{CheckpointException.Excerpt(expression.ToString())}' of quantization_config takes " +
+                $"longer than {MatchTimeout.TotalMilliseconds} ms on '{name}'; write it without nested repetitions.", exception);
         }
     }
 }

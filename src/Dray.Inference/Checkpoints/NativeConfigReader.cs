@@ -1,11 +1,18 @@
 namespace Dray.Inference.Checkpoints;
 
-/// <summary>params.json as Mistral publishes it, read where there is no config.json. The tensors have transformers' names all the same.</summary>
+/// <summary>
+/// params.json as Mistral publishes it, read where there is no config.json. The tensors have transformers' names all the same.
+/// </summary>
 internal static class NativeConfigReader
 {
+    private static readonly string[] Unsupported =
+    [
+        "moe", "yarn", "llama_4_scaling", "rope_scaling", "q_lora_rank", "lora", "sliding_window", "_sliding_window", "quantization",
+    ];
+
     public static ModelConfig Read(ConfigSection root)
     {
-        foreach (var key in (ReadOnlySpan<string>)["moe", "yarn", "llama_4_scaling", "q_lora_rank", "sliding_window", "_sliding_window", "rope_scaling", "lora", "quantization"])
+        foreach (var key in Unsupported)
             root.Forbid(key, "Dray does not compute models that have it");
 
         var hidden = root.Integer("dim", 1, ConfigLimits.Width);

@@ -68,8 +68,8 @@ internal abstract unsafe class PackedLinear : QuantizedLinear
             }
         }
 
-        _tensors.Scales.Consume((long)count * groups * _scaleBytes);
-        _tensors.Zeros.Consume((long)count * groups * Bits / 8);
+        _tensors.Scales.Consume((long)count * groups * _scaleBytes, byRows: false);
+        _tensors.Zeros.Consume((long)count * groups * Bits / 8, byRows: false);
     }
 
     /// <inheritdoc/>

@@ -40,7 +40,7 @@ internal static class QuantizationConfigReader
             Packing = packing,
             Default = new LayerScheme(
                 bits, ReadGroupSize(section, groupKey, 128), isAwq ? !section.Flag("zero_point", true) : section.Flag("sym", true)),
-            Blocks = section.Has("block_name_to_quantize") ? section.Texts("block_name_to_quantize") : section.Texts("to_quant_block_names"),
+            Blocks = section.Texts(section.Has("block_name_to_quantize") ? "block_name_to_quantize" : "to_quant_block_names"),
             Overrides = ReadOverrides(section),
         };
     }
@@ -100,7 +100,7 @@ internal static class QuantizationConfigReader
         {
             foreach (var name in dynamic.Keys())
             {
-                var pattern = name.StartsWith("+:", StringComparison.Ordinal) || name.StartsWith("-:", StringComparison.Ordinal) ? name[2..] : name;
+                var pattern = name is ['+' or '-', ':', ..] ? name[2..] : name;
                 if (name.StartsWith("-:", StringComparison.Ordinal))
                     overrides.Add(new LayerOverride(pattern, true, 16, null, null));
                 else if (dynamic.Section(name) is { } entry)

@@ -68,7 +68,8 @@ internal static class QuantizedLayerReader
             ? $" The shape fits {found * 32 / inputs} bits: the layer's entry in quantization_config is wrong or missing."
             : "";
         throw new CheckpointException(
-            $"{codes.Described} has shape {codes.ShapeText}, expected [{rows}, {columns}] for [{outputs}, {inputs}] at {bits} bits.{implied}");
+            $"{codes.Described} has shape {codes.ShapeText}, expected [{rows}, {columns}] for [{outputs}, {inputs}] at {bits} bits." +
+            implied);
     }
 
     private static void DemandShape(StoredTensor tensor, string reason, int rows, int columns)

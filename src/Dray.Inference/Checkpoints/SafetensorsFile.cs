@@ -79,8 +79,8 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         if (length > available || length > SafetensorsHeader.MaximumBytes)
         {
             throw new CheckpointException(
-                $"{name}: the header claims {length} bytes, but at most {Math.Min(available, SafetensorsHeader.MaximumBytes)} are possible; " +
-                "the file is cut short or no safetensors file.");
+                $"{name}: the header claims {length} bytes, but at most {Math.Min(available, SafetensorsHeader.MaximumBytes)} are " +
+                "possible; the file is cut short or no safetensors file.");
         }
 
         var dataStart = LengthBytes + (long)length;

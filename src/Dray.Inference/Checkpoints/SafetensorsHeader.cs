@@ -30,7 +30,7 @@ internal static class SafetensorsHeader
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             throw new CheckpointException(
-                $"{file}: the header is not valid JSON ({CheckpointException.Excerpt(exception.Message)}); the file is damaged.", exception);
+                $"{file}: the header is not valid JSON, the file is damaged: {CheckpointException.Excerpt(exception.Message)}", exception);
         }
 
         foreach (var entry in entries)

@@ -31,7 +31,7 @@ internal sealed unsafe class StoredLinear : DenseLinear
             Widening.ToSingle(DataType, source, target.Slice(row * Inputs, Inputs));
         }
 
-        _tensor.Consume((long)count * _rowBytes);
+        _tensor.Consume((long)count * _rowBytes, byRows: true);
     }
 
     private void CheckRows(int first, int count)

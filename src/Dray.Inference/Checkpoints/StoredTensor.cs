@@ -3,7 +3,7 @@ namespace Dray.Inference.Checkpoints;
 /// <summary>A tensor of a safetensors file, read straight from the mapped file.</summary>
 public sealed unsafe class StoredTensor
 {
-    /// <summary>After so many bytes have been read from a tensor, its pages are given back.</summary>
+    /// <summary>After so many bytes have been read from a tensor by rows, its pages are given back.</summary>
     private const long ReleaseInterval = 32 << 20;
 
     private readonly MappedFile _file;
@@ -71,18 +71,25 @@ public sealed unsafe class StoredTensor
         }
 
         new ReadOnlySpan<byte>(Address + offset, target.Length).CopyTo(target);
-        Consume(target.Length);
+        Consume(target.Length, byRows: true);
     }
 
     /// <summary>
-    /// Counts bytes as read once. Packing reads a tensor once from end to end, by rows or by columns, maybe on several threads: when the
-    /// count reaches the tensor's size (or an interval, for large ones) its pages have done their work.
+    /// Counts bytes as read. Packing reads a tensor once from end to end, by rows or by columns, maybe on several threads: when the count
+    /// reaches the tensor's size its pages have done their work.
     /// </summary>
-    internal void Consume(long bytes)
+    /// <param name="bytes">How many were read.</param>
+    /// <param name="byRows">
+    /// Whether they are whole rows, so that no page is needed twice and a large tensor's pages can go now and then on the way. A strip of
+    /// columns touches every page.
+    /// </param>
+    internal void Consume(long bytes, bool byRows)
     {
-        var threshold = Math.Min(Length, ReleaseInterval);
-        if (Interlocked.Add(ref _consumed, bytes) < threshold) return;
-        Interlocked.Exchange(ref _consumed, 0);
+        var after = Interlocked.Add(ref _consumed, bytes);
+        if (after >= Length)
+            Interlocked.Exchange(ref _consumed, 0);
+        else if (!byRows || after / ReleaseInterval == (after - bytes) / ReleaseInterval)
+            return;
         _file.Release(_offset, Length);
     }
 }

@@ -57,4 +57,15 @@ public sealed class SharedModelTests
             Math.Sqrt(error / power).ShouldBeLessThanOrEqualTo(limit, module);
         }
     }
+
+    [Theory]
+    [InlineData("base")]
+    [InlineData("w4a16-rtn")]
+    public void Open_FolderWhoseShardsAreNotThere_NamesTheFirst(string model)
+    {
+        var folder = SharedFolder.Require("models", "smollm2-135m", model);
+        var text = ModelConfig.Load(folder).Text;
+        (text.Heads, text.KvHeads, text.HeadDim, text.RopeTheta, text.TiedEmbeddings).ShouldBe((9, 3, 64, 1e5, true));
+        Should.Throw<CheckpointException>(() => Checkpoint.Open(folder)).Message.ShouldStartWith("model-00001-of-00002.safetensors: ");
+    }
 }

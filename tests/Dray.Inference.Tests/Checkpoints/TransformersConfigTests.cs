@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using CsCheck;
 using Dray.Inference.Checkpoints;
 using Dray.Tests.Checkpoints;
 
@@ -145,6 +147,35 @@ public sealed class TransformersConfigTests
     {
         using var tiny = TinyCheckpoint.Text();
         Should.Throw<CheckpointException>(() => ModelConfig.Load(tiny.Folder)).Message.ShouldContain("neither a config.json nor a params.json");
+    }
+
+    [Fact]
+    public void Read_RandomlyDamagedConfig_ReadsOrRefuses()
+    {
+        using var tiny = TinyCheckpoint.Multimodal();
+        tiny.Config["quantization_config"] = JsonNode.Parse(
+            """{"quant_method":"auto-round","bits":4,"group_size":-1,"extra_config":{"lm_head":{"bits":8},".*up_proj.*":{"bits":16}},"dynamic":{"-:a":{}}}""");
+        var valid = Encoding.UTF8.GetBytes(tiny.Config.ToJsonString());
+        var alphabet = "{}[],:\"\\-0123456789eE.untrfals(*"u8.ToArray();
+        var letters = Gen.OneOf(Gen.Byte, Gen.Int[0, alphabet.Length - 1].Select(i => alphabet[i]));
+        Gen.Select(Gen.Int[0, valid.Length - 1], letters).List[1, 4].Sample(
+            changes =>
+            {
+                var bytes = valid.ToArray();
+                foreach (var (at, value) in changes)
+                    bytes[at] = value;
+                try
+                {
+                    var config = TransformersConfigReader.Read(ConfigSection.Parse("config.json", bytes));
+                    ModuleShapes.Of(config).Values.ShouldAllBe(shape => shape.Outputs > 0 && shape.Inputs > 0);
+                    if (config.Quantization is { } quantization) new LayerSchemes(quantization).Of("language_model.lm_head");
+                }
+                catch (CheckpointException exception)
+                {
+                    exception.Message.ShouldStartWith("config.json: ");
+                }
+            },
+            iter: 10_000);
     }
 
     private static string Refusal(TinyCheckpoint tiny) =>

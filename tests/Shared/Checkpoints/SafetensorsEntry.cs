@@ -17,5 +17,6 @@ internal sealed record SafetensorsEntry(string Name, string Type, long[] Shape, 
     };
 
     /// <summary>A tensor whose bytes are at hand.</summary>
-    public static SafetensorsEntry Of(string name, string type, long[] shape, byte[] bytes) => new(name, type, shape, stream => stream.Write(bytes));
+    public static SafetensorsEntry Of(string name, string type, long[] shape, byte[] bytes) =>
+        new(name, type, shape, stream => stream.Write(bytes));
 }

@@ -19,7 +19,7 @@ internal sealed class TinyCheckpoint : IDisposable
 
     public Dictionary<string, SafetensorsEntry> Tensors { get; } = [];
 
-    /// <summary>Hidden 64, one layer, 2 heads of 32, 1 KV head, inner width 96, 40 tokens; bf16, names as in models of text alone.</summary>
+    /// <summary>Hidden 64, one layer, 2 heads of 32, 1 KV head, inner width 96, 40 tokens; bf16, named as in models of text.</summary>
     public static TinyCheckpoint Text(string architecture = "MistralForCausalLM", string prefix = "model.", string head = "lm_head")
     {
         var tiny = new TinyCheckpoint(new JsonObject
@@ -45,7 +45,7 @@ internal sealed class TinyCheckpoint : IDisposable
         return tiny;
     }
 
-    /// <summary>The same decoder with a vision encoder: hidden 16, one layer, 2 heads, inner width 24, patches of 4, merged 2 × 2.</summary>
+    /// <summary>The same decoder and a vision encoder: hidden 16, one layer, 2 heads, inner width 24, patches of 4, merged 2 × 2.</summary>
     public static TinyCheckpoint Multimodal()
     {
         using var text = Text(prefix: "language_model.model.", head: "language_model.lm_head");
