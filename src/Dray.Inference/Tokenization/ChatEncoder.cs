@@ -25,7 +25,9 @@ public sealed class ChatEncoder
     public TekkenTokenizer Tokenizer { get; }
 
     /// <summary>Checks a conversation without encoding it.</summary>
-    /// <exception cref="RequestRejectedException">Roles, ids, names, contents or tool schemas are wrong; the message names which.</exception>
+    /// <exception cref="RequestRejectedException">
+    /// Roles, ids, names, contents or tool schemas are wrong; the message names which.
+    /// </exception>
     public void Validate(ChatRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -70,7 +72,8 @@ public sealed class ChatEncoder
                     prompt.Add("[SYSTEM_PROMPT]").AddParts(turns[i].Content).Add("[/SYSTEM_PROMPT]");
                     break;
                 case ChatRole.User:
-                    AddUser(prompt, turns[i], i == lastUser && Tokenizer.Version == TekkenVersion.V3 ? ChatTurns.SystemPrompt(request) : null);
+                    var withSystem = i == lastUser && Tokenizer.Version == TekkenVersion.V3;
+                    AddUser(prompt, turns[i], withSystem ? ChatTurns.SystemPrompt(request) : null);
                     break;
                 case ChatRole.Assistant:
                     AddAssistant(prompt, turns[i]);

@@ -17,13 +17,14 @@ internal static class ChatJson
             {
                 throw new RequestRejectedException(
                     RequestErrorCodes.InvalidRequest,
-                    $"The parameters of the function '{tool.Name}' are nested deeper than {PythonJson.MaxDepth} levels; flatten the schema.",
+                    $"The parameters of the function '{tool.Name}' are nested deeper than {PythonJson.MaxDepth} levels; " +
+                    "flatten the schema.",
                     $"tools[{i}].function.parameters");
             }
 
             if (i > 0) json.Append(", ");
-            json.Append("{\"type\": \"function\", \"function\": {\"name\": ").Append(PythonJson.Quote(tool.Name))
-                .Append(", \"description\": ").Append(PythonJson.Quote(tool.Description))
+            json.Append("{\"type\": \"function\", \"function\": {\"name\": ").Append(PythonText.Quote(tool.Name))
+                .Append(", \"description\": ").Append(PythonText.Quote(tool.Description))
                 .Append(", \"parameters\": ").Append(parameters).Append("}}");
         }
 
@@ -34,7 +35,7 @@ internal static class ChatJson
     public static string Arguments(string arguments)
     {
         if (arguments.Length == 0) return "{}";
-        return PythonJson.TryReprint(arguments, out var printed) ? printed : PythonJson.Quote(arguments);
+        return PythonJson.TryReprint(arguments, out var printed) ? printed : PythonText.Quote(arguments);
     }
 
     /// <summary>The calls of one turn as versions v3 and v7 write them.</summary>
@@ -44,9 +45,9 @@ internal static class ChatJson
         for (var i = 0; i < calls.Count; i++)
         {
             if (i > 0) json.Append(", ");
-            json.Append("{\"name\": ").Append(PythonJson.Quote(calls[i].Name))
+            json.Append("{\"name\": ").Append(PythonText.Quote(calls[i].Name))
                 .Append(", \"arguments\": ").Append(Arguments(calls[i].Arguments))
-                .Append(", \"id\": ").Append(PythonJson.Quote(calls[i].Id)).Append('}');
+                .Append(", \"id\": ").Append(PythonText.Quote(calls[i].Id)).Append('}');
         }
 
         return json.Append(']').ToString();
@@ -54,5 +55,5 @@ internal static class ChatJson
 
     /// <summary>A tool's result as version v3 writes it.</summary>
     public static string Result(string content, string callId) =>
-        $"{{\"content\": {Arguments(content)}, \"call_id\": {PythonJson.Quote(callId)}}}";
+        $"{{\"content\": {Arguments(content)}, \"call_id\": {PythonText.Quote(callId)}}}";
 }

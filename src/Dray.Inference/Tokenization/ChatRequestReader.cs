@@ -112,7 +112,8 @@ internal static class ChatRequestReader
     {
         CheckToolType(call["type"]);
         var id = call["id"];
-        if (id.Value.ValueKind == JsonValueKind.Null) throw id.Rejected($"'{id.Path}' is null; leave it out, or give nine letters and digits.");
+        if (id.Value.ValueKind == JsonValueKind.Null)
+            throw id.Rejected($"'{id.Path}' is null; leave it out, or give nine letters and digits.");
         var function = call["function"].Object("the function called");
         var arguments = function["arguments"];
         var text = arguments.Value.ValueKind switch
@@ -219,7 +220,8 @@ internal static class ChatRequestReader
                 if (choice.Text("auto, none, any, required, or an object that names a function") is "auto" or "none" or "any" or "required")
                     return;
                 throw choice.Rejected(
-                    $"'tool_choice' is '{JsonText.Read(choice.Value)}'; it must be auto, none, any, required, or an object that names a function.");
+                    $"'tool_choice' is '{JsonText.Read(choice.Value)}'; it must be auto, none, any, required, " +
+                    "or an object that names a function.");
         }
     }
 

@@ -70,7 +70,8 @@ internal sealed class ChatValidator(TekkenVersion version)
             }
             else if (message.Role == ChatRole.Assistant)
             {
-                if (called.Count != answered.Count) throw Rejected("Not the same number of function calls and responses.", $"messages[{i}]");
+                if (called.Count != answered.Count)
+                    throw Rejected("Not the same number of function calls and responses.", $"messages[{i}]");
                 called.Clear();
                 answered.Clear();
                 foreach (var call in message.ToolCalls)
@@ -151,7 +152,8 @@ internal sealed class ChatValidator(TekkenVersion version)
     private static bool IsCallId(string id) => ToolCallIds.IsValid(id);
 
     private static bool IsFunctionName(string name) =>
-        name.Length is > 0 and <= LongestFunctionName && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-');
+        name.Length is > 0 and <= LongestFunctionName
+        && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-');
 
     private static string BadCallId(string id) => $"Tool call id was {id} but must be a-z, A-Z, 0-9, with a length of 9.";
 

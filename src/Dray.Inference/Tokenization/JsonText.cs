@@ -21,6 +21,19 @@ internal static class JsonText
         }
     }
 
+    /// <summary>A member's name; empty where it is not valid Unicode, which no name we know is.</summary>
+    public static string Name(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>Resolves the escapes of a well-formed JSON string's inside.</summary>
     public static string Unescape(ReadOnlySpan<char> inside)
     {

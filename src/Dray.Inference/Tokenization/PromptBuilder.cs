@@ -39,7 +39,9 @@ internal sealed class PromptBuilder(TekkenTokenizer tokenizer, IReadOnlyList<Ima
 
     private void AddThinking(ThinkingPart part)
     {
-        if (tokenizer.Version < TekkenVersion.V13 || !tokenizer.TryGetSpecial("[THINK]", out var begin) || !tokenizer.TryGetSpecial("[/THINK]", out var end))
+        if (tokenizer.Version < TekkenVersion.V13
+            || !tokenizer.TryGetSpecial("[THINK]", out var begin)
+            || !tokenizer.TryGetSpecial("[/THINK]", out var end))
         {
             throw new RequestRejectedException(
                 RequestErrorCodes.InvalidRequest, "Think not implemented for tokenizer < V13. Leave the reasoning out.", "messages");

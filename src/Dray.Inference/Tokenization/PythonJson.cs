@@ -9,8 +9,8 @@ namespace Dray.Inference.Tokenization;
 /// </summary>
 internal ref struct PythonJson
 {
-    /// <summary>How deep values may be nested.</summary>
-    public const int MaxDepth = 128;
+    /// <summary>How deep values may be nested; Python itself gives up at about 1000.</summary>
+    public const int MaxDepth = 512;
 
     private readonly ReadOnlySpan<char> json;
     private readonly StringBuilder printed;
@@ -22,7 +22,9 @@ internal ref struct PythonJson
         this.printed = printed;
     }
 
-    /// <summary>Reprints JSON; false where Python would refuse the text, or where it is nested deeper than <see cref="MaxDepth"/>.</summary>
+    /// <summary>
+    /// Reprints JSON; false where Python would refuse the text, or where it is nested deeper than <see cref="MaxDepth"/>.
+    /// </summary>
     public static bool TryReprint(ReadOnlySpan<char> json, out string printed)
     {
         var reader = new PythonJson(json, new StringBuilder(json.Length + (json.Length / 8)));
@@ -31,84 +33,6 @@ internal ref struct PythonJson
         reader.SkipBlanks();
         printed = read && reader.position == json.Length ? reader.printed.ToString() : "";
         return printed.Length > 0;
-    }
-
-    /// <summary>A text as a JSON string: only quotes, backslashes and U+0000 to U+001F are escaped.</summary>
-    public static string Quote(ReadOnlySpan<char> text)
-    {
-        var printed = new StringBuilder(text.Length + 2);
-        AppendQuoted(printed, text);
-        return printed.ToString();
-    }
-
-    private static void AppendQuoted(StringBuilder printed, ReadOnlySpan<char> text)
-    {
-        printed.Append('"');
-        foreach (var character in text)
-        {
-            switch (character)
-            {
-                case '"':
-                    printed.Append("\\\"");
-                    break;
-                case '\\':
-                    printed.Append("\\\\");
-                    break;
-                case '\n':
-                    printed.Append("\\n");
-                    break;
-                case '\r':
-                    printed.Append("\\r");
-                    break;
-                case '\t':
-                    printed.Append("\\t");
-                    break;
-                case '\b':
-                    printed.Append("\\b");
-                    break;
-                case '\f':
-                    printed.Append("\\f");
-                    break;
-                case < ' ':
-                    printed.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
-                    break;
-                default:
-                    printed.Append(character);
-                    break;
-            }
-        }
-
-        printed.Append('"');
-    }
-
-    /// <summary>A float by Python's repr: shortest digits, an exponent below 1e-4 and from 1e16 on.</summary>
-    public static string Repr(double value)
-    {
-        if (double.IsNaN(value)) return "NaN";
-        if (double.IsInfinity(value)) return value > 0 ? "Infinity" : "-Infinity";
-        if (value == 0) return double.IsNegative(value) ? "-0.0" : "0.0";
-
-        // .NET's shortest digits are Python's; only the layout differs.
-        var shortest = value.ToString("R", CultureInfo.InvariantCulture).TrimStart('-');
-        var mark = shortest.IndexOf('E', StringComparison.Ordinal);
-        var plain = mark < 0 ? shortest : shortest[..mark];
-        var point = plain.IndexOf('.', StringComparison.Ordinal);
-        var digits = plain.Replace(".", "", StringComparison.Ordinal);
-        var mantissa = digits.Trim('0');
-        var exponent = (point < 0 ? plain.Length : point) - 1 - (digits.Length - digits.TrimStart('0').Length);
-        if (mark >= 0) exponent += int.Parse(shortest.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var sign = value < 0 ? "-" : "";
-        if (exponent is < -4 or >= 16)
-        {
-            var fraction = mantissa.Length > 1 ? $".{mantissa[1..]}" : "";
-            return string.Create(
-                CultureInfo.InvariantCulture, $"{sign}{mantissa[0]}{fraction}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");
-        }
-
-        if (exponent < 0) return $"{sign}0.{new string('0', -exponent - 1)}{mantissa}";
-        return mantissa.Length <= exponent + 1
-            ? $"{sign}{mantissa.PadRight(exponent + 1, '0')}.0"
-            : $"{sign}{mantissa[..(exponent + 1)]}.{mantissa[(exponent + 1)..]}";
     }
 
     private bool Value(int depth)
@@ -122,7 +46,7 @@ internal ref struct PythonJson
                 return Array(depth);
             case '"':
                 if (!String(out var text)) return false;
-                AppendQuoted(printed, text);
+                PythonText.AppendQuoted(printed, text);
                 return true;
             default:
                 return Word("true") || Word("false") || Word("null") || Word("NaN") || Word("Infinity") || Word("-Infinity") || Number();
@@ -147,7 +71,7 @@ internal ref struct PythonJson
             if (!Take(':')) return false;
             SkipBlanks();
             if (members is not null) printed.Append(", ");
-            AppendQuoted(printed, key);
+            PythonText.AppendQuoted(printed, key);
             printed.Append(": ");
             var valueStart = printed.Length;
             if (!Value(depth - 1)) return false;
@@ -176,7 +100,7 @@ internal ref struct PythonJson
         for (var i = 0; i < order.Count; i++)
         {
             if (i > 0) printed.Append(", ");
-            AppendQuoted(printed, order[i]);
+            PythonText.AppendQuoted(printed, order[i]);
             printed.Append(": ").Append(values[order[i]]);
         }
     }
@@ -253,7 +177,7 @@ internal ref struct PythonJson
         }
 
         var number = json[start..position];
-        if (position != integerEnd) printed.Append(Repr(double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture)));
+        if (position != integerEnd) printed.Append(PythonText.Repr(double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture)));
         else printed.Append(number is "-0" ? "0" : number);
         return true;
     }

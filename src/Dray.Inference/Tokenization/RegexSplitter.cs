@@ -30,7 +30,8 @@ internal sealed class RegexSplitter : ITextSplitter
         {
             throw new RequestRejectedException(
                 RequestErrorCodes.InvalidRequest,
-                $"A text of {text.Length} characters took more than {Timeout.TotalSeconds:0} s to split by the tokenizer's pattern; send less text.",
+                $"A text of {text.Length} characters took more than {Timeout.TotalSeconds:0} s to split by the tokenizer's pattern; " +
+                "send less text.",
                 null,
                 exception);
         }

@@ -48,7 +48,11 @@ internal sealed class SpecialTokens
             var (rank, name) = listed[i];
             var key = $"special_tokens[{i}]";
             if (rank < 0 || rank >= listed.Count || names[rank] is not null)
-                throw new TokenizerException(path, $"{key}.rank", $"below {listed.Count} and used once", rank.ToString(CultureInfo.InvariantCulture));
+            {
+                throw new TokenizerException(
+                    path, $"{key}.rank", $"below {listed.Count} and used once", rank.ToString(CultureInfo.InvariantCulture));
+            }
+
             if (!ids.TryAdd(name, rank)) throw new TokenizerException(path, $"{key}.token_str", "unique", $"'{name}' once more");
             names[rank] = name;
         }
@@ -68,15 +72,17 @@ internal sealed class SpecialTokens
     {
         List<string> required =
         [
-            "<s>", "</s>", "[INST]", "[/INST]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]", "[TOOL_CALLS]",
+            "<s>", "</s>", "[INST]", "[/INST]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]",
+            "[TOOL_CALLS]",
         ];
         if (version >= TekkenVersion.V7) required.AddRange(["[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]", "[TOOL_CONTENT]"]);
         if (version >= TekkenVersion.V11) required.AddRange(["[ARGS]", "[CALL_ID]"]);
         if (images) required.AddRange(["[IMG]", "[IMG_BREAK]", "[IMG_END]"]);
         foreach (var name in required)
         {
-            if (!ids.ContainsKey(name))
-                throw new TokenizerException(path, "special_tokens", $"with '{name}', which a chat of version {version} needs", "without it");
+            if (ids.ContainsKey(name)) continue;
+            throw new TokenizerException(
+                path, "special_tokens", $"with '{name}', which a chat of version {version} needs", "without it");
         }
     }
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Dray.Inference.Vision;
+using System.Globalization;
 
 namespace Dray.Inference.Tokenization;
 
@@ -21,16 +21,24 @@ internal static class TekkenChecks
     public static (int VocabularySize, int SpecialCount) Sizes(string path, TekkenFile file)
     {
         var size = file.VocabularySize ?? throw new TokenizerException(path, "config.default_vocab_size", "an integer", "missing");
-        var specials = file.SpecialCount ?? throw new TokenizerException(path, "config.default_num_special_tokens", "an integer", "missing");
+        var specials = file.SpecialCount
+            ?? throw new TokenizerException(path, "config.default_num_special_tokens", "an integer", "missing");
         var entries = file.TokenEnds?.Count ?? throw new TokenizerException(path, "vocab", "a list", "missing");
         if (size is < BytesFirst or > MaxVocabularySize)
             throw Number(path, "config.default_vocab_size", $"{BytesFirst} to {MaxVocabularySize}", size);
         if (specials < 0 || specials > size - BytesFirst)
-            throw Number(path, "config.default_num_special_tokens", $"0 to default_vocab_size - {BytesFirst} ({size - BytesFirst})", specials);
+        {
+            throw Number(
+                path, "config.default_num_special_tokens", $"0 to default_vocab_size - {BytesFirst} ({size - BytesFirst})", specials);
+        }
+
         if (size - specials > entries)
         {
             throw new TokenizerException(
-                path, "vocab", $"at least default_vocab_size - default_num_special_tokens ({size - specials}) entries long", $"{entries} long");
+                path,
+                "vocab",
+                $"at least default_vocab_size - default_num_special_tokens ({size - specials}) entries long",
+                $"{entries} long");
         }
 
         return (size, specials);
@@ -42,7 +50,9 @@ internal static class TekkenChecks
         if (key == "multimodal" && version > TekkenVersion.V11)
             throw new TokenizerException(path, key, "called 'image' for version v13 and later", "'multimodal'");
         return new ImageSpec(
-            Positive("image_patch_size", file.ImagePatchSize), Positive("max_image_size", file.ImageMaxSize), Positive("spatial_merge_size", file.ImageMergeSize ?? 1));
+            Positive("image_patch_size", file.ImagePatchSize),
+            Positive("max_image_size", file.ImageMaxSize),
+            Positive("spatial_merge_size", file.ImageMergeSize ?? 1));
 
         int Positive(string name, int? value)
         {
@@ -66,7 +76,10 @@ internal static class TekkenChecks
         for (var rank = 0; rank < BytesFirst; rank++)
         {
             if (table[rank] is not [var value] || value != rank)
-                throw new TokenizerException(path, $"vocab[{rank}].token_bytes", $"the single byte {rank}", Convert.ToHexString(table[rank]));
+            {
+                throw new TokenizerException(
+                    path, $"vocab[{rank}].token_bytes", $"the single byte {rank}", Convert.ToHexString(table[rank]));
+            }
         }
 
         return table;

@@ -132,7 +132,8 @@ internal ref struct TekkenFileReader
                 if (json.ValueTextEquals("rank"u8))
                 {
                     json.Read();
-                    rank = json.TokenType == JsonTokenType.Number && json.TryGetInt32(out var value) ? value : throw InEntry("rank", "an integer");
+                    if (json.TokenType != JsonTokenType.Number || !json.TryGetInt32(out var value)) throw InEntry("rank", "an integer");
+                    rank = value;
                 }
                 else if (json.ValueTextEquals("token_bytes"u8))
                 {

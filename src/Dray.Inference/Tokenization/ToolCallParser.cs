@@ -91,19 +91,16 @@ public sealed class ToolCallParser
             var calls = new List<ToolCall>();
             foreach (var item in document.RootElement.EnumerateArray())
             {
-                if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("name", out var name) || name.ValueKind != JsonValueKind.String
-                    || !item.TryGetProperty("arguments", out var arguments) || arguments.ValueKind != JsonValueKind.Object)
-                {
-                    continue;
-                }
-
+                if (item.ValueKind != JsonValueKind.Object) continue;
+                if (!item.TryGetProperty("name", out var name) || name.ValueKind != JsonValueKind.String) continue;
+                if (!item.TryGetProperty("arguments", out var arguments) || arguments.ValueKind != JsonValueKind.Object) continue;
                 var id = item.TryGetProperty("id", out var given) && given.ValueKind == JsonValueKind.String ? JsonText.Read(given) : "";
                 calls.Add(NewCall(id, JsonText.Read(name), ChatJson.Arguments(arguments.GetRawText()), random));
             }
 
             return new ParsedAnswer(content.Length == 0 ? null : content, calls);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return new ParsedAnswer(content + list, []);
         }

@@ -10,7 +10,8 @@ namespace Dray.Inference.Tokenization;
 /// </summary>
 internal static class ToolSchemaCheck
 {
-    private static readonly FrozenDictionary<string, Func<JsonElement, string?>> Keywords = new Dictionary<string, Func<JsonElement, string?>>
+    private static readonly FrozenDictionary<string, Func<JsonElement, string?>> Keywords =
+        new Dictionary<string, Func<JsonElement, string?>>
     {
         ["$id"] = IsString, ["$schema"] = IsString, ["$ref"] = IsString, ["$comment"] = IsString, ["title"] = IsString,
         ["description"] = IsString, ["format"] = IsString, ["pattern"] = IsString, ["contentMediaType"] = IsString,
@@ -38,7 +39,7 @@ internal static class ToolSchemaCheck
         if (schema.ValueKind != JsonValueKind.Object) return $"{Shown(schema)} is not of type 'object', 'boolean'";
         foreach (var member in schema.EnumerateObject())
         {
-            if (Keywords.TryGetValue(member.Name, out var check) && check(member.Value) is { } error) return error;
+            if (Keywords.TryGetValue(JsonText.Name(member), out var check) && check(member.Value) is { } error) return error;
         }
 
         return null;
@@ -87,7 +88,9 @@ internal static class ToolSchemaCheck
     private static string? IsSchemaArray(JsonElement value)
     {
         if (IsArray(value) is { } error) return error;
-        return value.GetArrayLength() == 0 ? "[] should be non-empty" : value.EnumerateArray().Select(FirstError).FirstOrDefault(wrong => wrong is not null);
+        return value.GetArrayLength() == 0
+            ? "[] should be non-empty"
+            : value.EnumerateArray().Select(FirstError).FirstOrDefault(wrong => wrong is not null);
     }
 
     private static string? IsSchemaMap(JsonElement value) => Kind(value, value.ValueKind == JsonValueKind.Object, "object")

@@ -11,7 +11,10 @@ public sealed class BytePairMergerTests
 
     [Fact]
     public void Merge_AnyPiece_GivesWhatThePlainLoopGives() =>
-        Gen.OneOf(Gen.String[Gen.Char['a', 'e'], 1, 60], Gen.String[Gen.Char[' ', '~'], 1, 60], Gen.OneOf("th", "e ", "ing", "é", "語", "  ").Array[1, 20].Select(string.Concat))
+        Gen.OneOf(
+            Gen.String[Gen.Char['a', 'e'], 1, 60],
+            Gen.String[Gen.Char[' ', '~'], 1, 60],
+            Gen.OneOf("th", "e ", "ing", "é", "語", "  ").Array[1, 20].Select(string.Concat))
             .Sample(piece => Merge(piece).SequenceEqual(PlainMerge.Ranks(piece)));
 
     [Fact]

@@ -56,8 +56,8 @@ public sealed class ChatConformanceTests
             refusal.Code.ShouldBe(RequestErrorCodes.InvalidRequest);
             refusal.Param.ShouldNotBeNull(name);
             var message = error.GetProperty("message").GetString()!;
-            if (!error.TryGetProperty("match_message", out var match) || match.GetBoolean())
-                refusal.Message.ShouldStartWith(message.StartsWith("Invalid assistant message", StringComparison.Ordinal) ? message[..25] : message);
+            if (message.StartsWith("Invalid assistant message", StringComparison.Ordinal)) message = "Invalid assistant message";
+            if (!error.TryGetProperty("match_message", out var match) || match.GetBoolean()) refusal.Message.ShouldStartWith(message);
             refused++;
         }
 

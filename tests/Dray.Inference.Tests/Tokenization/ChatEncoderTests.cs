@@ -33,7 +33,8 @@ public sealed class ChatEncoderTests
         foreach (var row in Fixture.Rows("chat.jsonl").Where(row => row.TryGetProperty("text", out _)))
         {
             var name = row.GetProperty("name").GetString();
-            ImageGrid[] grids = [.. row.GetProperty("grids").EnumerateArray().Select(grid => new ImageGrid(grid[0].GetInt32(), grid[1].GetInt32()))];
+            var grids = row.GetProperty("grids").EnumerateArray()
+                .Select(grid => new ImageGrid(grid[0].GetInt32(), grid[1].GetInt32())).ToArray();
 
             var prompt = encoder.Encode(ChatRequest.Parse(row.GetProperty("request")), grids);
 

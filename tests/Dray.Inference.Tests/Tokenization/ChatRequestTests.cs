@@ -102,7 +102,8 @@ public sealed class ChatRequestTests
     {
         var body = """{"messages":[{"role":"user","content":"?"}]}"""u8.ToArray();
         body[body.AsSpan().IndexOf((byte)'?')] = 0xFF;
-        Should.Throw<RequestRejectedException>(() => ChatRequest.Parse(JsonElement.Parse(body))).Code.ShouldBe(RequestErrorCodes.InvalidRequest);
+        Should.Throw<RequestRejectedException>(() => ChatRequest.Parse(JsonElement.Parse(body)))
+            .Code.ShouldBe(RequestErrorCodes.InvalidRequest);
     }
 
     private static ChatRequest Parse(string body) => ChatRequest.Parse(JsonElement.Parse(body));

@@ -7,8 +7,9 @@ public sealed class IncrementalDetokenizerTests
 {
     private static readonly Gen<int[]> Ids = Gen.OneOf(
         Gen.Int[0, 4095].Array[0, 60],
-        Gen.OneOf(Gen.OneOf(0x41, 0xC3, 0xA9, 0xE0, 0xE4, 0xB8, 0xAD, 0xED, 0xA0, 0xF0, 0x9F, 0x98, 0x80, 0xF4, 0xFF).Select(value => 64 + value), Gen.Const(3))
-            .Array[0, 30]);
+        Gen.OneOf(
+            Gen.OneOf(0x41, 0xC3, 0xA9, 0xE0, 0xE4, 0xB8, 0xAD, 0xED, 0xA0, 0xF0, 0x9F, 0x98, 0x80, 0xF4, 0xFF).Select(value => 64 + value),
+            Gen.Const(3)).Array[0, 30]);
 
     [Fact]
     public void Append_AnyIds_JoinedIsTheWholeText() => Ids.Sample(ids =>

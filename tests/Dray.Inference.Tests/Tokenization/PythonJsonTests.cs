@@ -20,15 +20,15 @@ public sealed class PythonJsonTests
     }
 
     [Fact]
-    public void Repr_AnyNumber_ReadsBackAsItself() => Gen.Double.Sample(value =>
-        double.IsNaN(value) || double.IsInfinity(value)
-        || BitConverter.DoubleToInt64Bits(double.Parse(PythonJson.Repr(value), CultureInfo.InvariantCulture)) == BitConverter.DoubleToInt64Bits(value));
+    public void Repr_AnyNumber_ReadsBackAsItself() => Gen.Double.Where(double.IsFinite).Sample(value =>
+        BitConverter.DoubleToInt64Bits(double.Parse(PythonText.Repr(value), CultureInfo.InvariantCulture))
+            == BitConverter.DoubleToInt64Bits(value));
 
     [Fact]
     public void TryReprint_Printed_StaysAsItIs() => Gen.String.Sample(text =>
     {
-        PythonJson.TryReprint(PythonJson.Quote(text), out var printed).ShouldBeTrue();
-        printed.ShouldBe(PythonJson.Quote(text));
+        PythonJson.TryReprint(PythonText.Quote(text), out var printed).ShouldBeTrue();
+        printed.ShouldBe(PythonText.Quote(text));
     });
 
     [Fact]

@@ -143,10 +143,14 @@ public sealed class TekkenLoadTests
             case "v13 with multimodal": config["version"] = "v13"; root.Remove("image"); root["multimodal"] = image.DeepClone(); break;
             case "v7 without specials": config["version"] = "v7"; root.Remove("special_tokens"); break;
             case "list": return "[]";
-            case "reversed": return new JsonObject(root.Reverse().Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())).Append(new("extra", new JsonArray(1, 2)))).ToJsonString();
+            case "reversed": return Reversed(root).ToJsonString();
             default: throw new ArgumentOutOfRangeException(nameof(damage), damage, null);
         }
 
         return root.ToJsonString();
     }
+
+    private static JsonObject Reversed(JsonObject root) => new(root.Reverse()
+        .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))
+        .Append(new("extra", new JsonArray(1, 2))));
 }

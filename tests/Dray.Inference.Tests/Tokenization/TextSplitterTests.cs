@@ -9,7 +9,8 @@ public sealed class TextSplitterTests
     /// <summary>Characters of the first plane on which .NET's regular expressions and ours must agree.</summary>
     private static readonly Gen<string> PlaneZero = Gen.OneOf(
         Gen.OneOf(
-            "a", "b", "A", "B", "ǅ", "ʰ", "語", "\u0300", "\u0903", "1", "Ⅷ", " ", " ", "\t", "\n", "\r", "\u00A0", "\u2028", "\u3000", "\u200B", ".", "/", "'", "s", "ll", "re", "-")
+            "a", "b", "A", "B", "ǅ", "ʰ", "語", "\u0300", "\u0903", "1", "Ⅷ", " ", " ", "\t", "\n", "\r", "\u00A0", "\u2028", "\u3000",
+            "\u200B", ".", "/", "'", "s", "ll", "re", "-")
             .Array[0, 24].Select(string.Concat),
         Gen.String[Gen.OneOf(Gen.Char['\0', '\uD7FF'], Gen.Char['\uE000', '\uFFFF']), 0, 24]);
 
@@ -49,5 +50,6 @@ public sealed class TextSplitterTests
         Splitters.Pieces(new RegexSplitter("x*"), "axx").ShouldBe(["a", "xx"]);
 
     private static bool Same(ITextSplitter splitter, string pattern, string text) =>
-        Splitters.Pieces(splitter, text).SequenceEqual(Regex.Matches(text, pattern, RegexOptions.CultureInvariant).Select(match => match.Value));
+        Splitters.Pieces(splitter, text)
+            .SequenceEqual(Regex.Matches(text, pattern, RegexOptions.CultureInvariant).Select(match => match.Value));
 }

@@ -13,6 +13,10 @@ public sealed class ToolSchemaCheckTests
     [InlineData("""{"items":[{"type":"string"},true],"dependencies":{"a":["b"],"b":{"type":"object"}},"allOf":[{}],"if":{},"then":{},"else":false}""")]
     public void FirstError_ValidSchema_IsNull(string schema) => ToolSchemaCheck.FirstError(JsonElement.Parse(schema)).ShouldBeNull();
 
+    [Fact]
+    public void FirstError_NameThatIsNotUnicode_IsSkipped() =>
+        ToolSchemaCheck.FirstError(JsonElement.Parse("""{"\ud800":1,"type":"object"}""")).ShouldBeNull();
+
     [Theory]
     [InlineData("[]", "[] is not of type 'object', 'boolean'")]
     [InlineData("""{"type":"objekt"}""", "'objekt' is not valid under any of the given schemas")]
