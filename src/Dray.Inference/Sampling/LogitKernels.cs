@@ -13,7 +13,8 @@ internal static class LogitKernels
         if (values.Length >= Vector<float>.Count)
         {
             var lanes = new Vector<float>(float.NegativeInfinity);
-            for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count) lanes = Vector.Max(lanes, new Vector<float>(values[i..]));
+            for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+                lanes = Vector.Max(lanes, new Vector<float>(values[i..]));
             for (var lane = 0; lane < Vector<float>.Count; lane++) greatest = MathF.Max(greatest, lanes[lane]);
         }
 
@@ -39,7 +40,7 @@ internal static class LogitKernels
         return -1;
     }
 
-    /// <summary>The greatest value of each block of <paramref name="size"/> values (the last may be shorter); returns how many blocks there are.</summary>
+    /// <summary>The greatest value of each block of <paramref name="size"/> values (the last may be shorter); returns the number of blocks.</summary>
     public static int BlockMaxima(ReadOnlySpan<float> values, int size, Span<float> maxima)
     {
         var blocks = 0;
@@ -86,7 +87,8 @@ internal static class LogitKernels
         var i = 0;
         for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            if (Vector.GreaterThanOrEqualAny(new Vector<float>(values[i..]), least)) Collect(values, i, i + Vector<float>.Count, cut, indices, kept, ref count);
+            if (Vector.GreaterThanOrEqualAny(new Vector<float>(values[i..]), least))
+                Collect(values, i, i + Vector<float>.Count, cut, indices, kept, ref count);
         }
 
         Collect(values, i, values.Length, cut, indices, kept, ref count);

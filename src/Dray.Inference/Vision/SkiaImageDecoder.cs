@@ -50,7 +50,8 @@ internal sealed class SkiaImageDecoder : IImageDecoder
         null => new RequestRejectedException(
             RequestErrorCodes.ImageInvalid, $"The JPEG picture of {encoded.Length} bytes ends early; send the whole file."),
         > MaxScans and var scans => new RequestRejectedException(
-            RequestErrorCodes.ImageInvalid, $"The JPEG picture has {scans} scans, more than the {MaxScans} allowed; save it again as baseline JPEG."),
+            RequestErrorCodes.ImageInvalid,
+            $"The JPEG picture has {scans} scans, more than the {MaxScans} allowed; save it again as baseline JPEG."),
         _ => null,
     };
 
