@@ -13,7 +13,8 @@ internal static class LogitKernels
         if (values.Length >= Vector<float>.Count)
         {
             var lanes = new Vector<float>(float.NegativeInfinity);
-            for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count) lanes = Vector.Max(lanes, new Vector<float>(values[i..]));
+            for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+                lanes = Vector.Max(lanes, new Vector<float>(values[i..]));
             for (var lane = 0; lane < Vector<float>.Count; lane++) greatest = MathF.Max(greatest, lanes[lane]);
         }
 
@@ -39,7 +40,7 @@ internal static class LogitKernels
         return -1;
     }
 
-    /// <summary>The greatest value of each block of <paramref name="size"/> values (the last may be shorter); returns how many blocks there are.</summary>
+    /// <summary>The greatest value of each block of <paramref name="size"/> values (the last may be shorter); returns the number of blocks.</summary>
     public static int BlockMaxima(ReadOnlySpan<float> values, int size, Span<float> maxima)
     {
         var blocks = 0;
@@ -77,6 +78,7 @@ internal static class LogitKernels
 
     /// <summary>
     /// Collects the values that are at least <paramref name="cut"/> and their indices, in order; returns how many. Fast where few are.
+    /// <paramref name="kept"/> may be <paramref name="values"/>; what follows the kept ones is overwritten with anything.
     /// </summary>
     public static int AtLeast(ReadOnlySpan<float> values, float cut, Span<int> indices, Span<float> kept)
     {
@@ -85,7 +87,8 @@ internal static class LogitKernels
         var i = 0;
         for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            if (Vector.GreaterThanOrEqualAny(new Vector<float>(values[i..]), least)) Collect(values, i, i + Vector<float>.Count, cut, indices, kept, ref count);
+            if (Vector.GreaterThanOrEqualAny(new Vector<float>(values[i..]), least))
+                Collect(values, i, i + Vector<float>.Count, cut, indices, kept, ref count);
         }
 
         Collect(values, i, values.Length, cut, indices, kept, ref count);
@@ -96,9 +99,11 @@ internal static class LogitKernels
     {
         for (var i = from; i < to; i++)
         {
-            if (!(values[i] >= cut)) continue;
+            // Written first and counted only if kept: near a border, branches would be guessed wrong half of the time.
+            var value = values[i];
             indices[count] = i;
-            kept[count++] = values[i];
+            kept[count] = value;
+            count += value >= cut ? 1 : 0;
         }
     }
 }

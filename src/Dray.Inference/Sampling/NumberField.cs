@@ -30,7 +30,8 @@ internal static class NumberField
     public static long? Long(this RequestField field, long least, long most)
     {
         if (!field.HasValue) return null;
-        if (field.Value.ValueKind == JsonValueKind.Number && Whole(field.Value) is { } number && number >= least && number <= most) return number;
+        if (field.Value.ValueKind == JsonValueKind.Number && Whole(field.Value) is { } number && number >= least && number <= most)
+            return number;
         var range = (least, most) switch
         {
             (long.MinValue, _) => "of at most 64 bits",
@@ -43,7 +44,8 @@ internal static class NumberField
     private static long? Whole(JsonElement value)
     {
         if (value.TryGetInt64(out var number)) return number;
-        return value.TryGetDecimal(out var real) && real == decimal.Truncate(real) && real is >= long.MinValue and <= long.MaxValue ? (long)real : null;
+        if (!value.TryGetDecimal(out var real) || real != decimal.Truncate(real)) return null;
+        return real is >= long.MinValue and <= long.MaxValue ? (long)real : null;
     }
 
     private static string Shown(RequestField field)

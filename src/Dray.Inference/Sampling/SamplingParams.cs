@@ -20,7 +20,9 @@ public sealed record SamplingParams
     /// <summary>The most tokens with a bias.</summary>
     public const int MaxBiases = 1024;
 
-    /// <summary>Gets the softmax temperature, in [0, 2]; below 1e-5 the most probable token is taken. <value>The default value is 1.</value></summary>
+    /// <summary>
+    /// Gets the softmax temperature, in [0, 2]; below 1e-5 the most probable token is taken. <value>The default value is 1.</value>
+    /// </summary>
     public float Temperature { get; init; } = 1f;
 
     /// <summary>Gets the probability mass kept, in (0, 1]. <value>The default value is 1, which keeps all.</value></summary>
@@ -29,7 +31,9 @@ public sealed record SamplingParams
     /// <summary>Gets the number of most probable tokens kept. <value>The default value is 0, which keeps all.</value></summary>
     public int TopK { get; init; }
 
-    /// <summary>Gets the least probability kept, as a share of the greatest, in [0, 1]. <value>The default value is 0, which keeps all.</value></summary>
+    /// <summary>
+    /// Gets the least probability kept, as a share of the greatest, in [0, 1]. <value>The default value is 0, which keeps all.</value>
+    /// </summary>
     public float MinP { get; init; }
 
     /// <summary>
@@ -38,10 +42,14 @@ public sealed record SamplingParams
     /// </summary>
     public float RepetitionPenalty { get; init; } = 1f;
 
-    /// <summary>Gets what is taken off the logits of tokens that stand in the answer, in [−2, 2]. <value>The default value is 0.</value></summary>
+    /// <summary>
+    /// Gets what is taken off the logits of tokens that stand in the answer, in [−2, 2]. <value>The default value is 0.</value>
+    /// </summary>
     public float PresencePenalty { get; init; }
 
-    /// <summary>Gets what is taken off a token's logit for each time it stands in the answer, in [−2, 2]. <value>The default value is 0.</value></summary>
+    /// <summary>
+    /// Gets what is taken off a token's logit for each time it stands in the answer, in [−2, 2]. <value>The default value is 0.</value>
+    /// </summary>
     public float FrequencyPenalty { get; init; }
 
     /// <summary>Gets what is added to single tokens' logits, in [−100, 100], by token id.</summary>

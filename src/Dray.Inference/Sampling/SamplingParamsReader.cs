@@ -52,7 +52,10 @@ internal static class SamplingParamsReader
         if (root["stream"].Flag(false))
             throw root["stream"].Rejected("'stream' is true, but answers of a batch are written whole; leave 'stream' out or set it to false.");
         if (root["use_beam_search"].Flag(false))
-            throw root["use_beam_search"].Rejected("'use_beam_search' is true, but only sampling is available; leave it out and use 'n' for several answers.");
+        {
+            throw root["use_beam_search"].Rejected(
+                "'use_beam_search' is true, but only sampling is available; leave it out and use 'n' for several answers.");
+        }
     }
 
     private static int? MaxTokens(RequestField root)
@@ -107,8 +110,8 @@ internal static class SamplingParamsReader
             var name = JsonMarshal.GetRawUtf8PropertyName(entry);
             if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
             {
-                throw field.Rejected(
-                    $"'{field.Path}' has the key \"{Encoding.UTF8.GetString(name[..Math.Min(name.Length, LongestKey)])}\"; keys must be token ids, such as \"1010\".");
+                var shown = Encoding.UTF8.GetString(name[..Math.Min(name.Length, LongestKey)]);
+                throw field.Rejected($"'{field.Path}' has the key \"{shown}\"; keys must be token ids, such as \"1010\".");
             }
 
             biases[id] = new RequestField(entry.Value, $"{field.Path}.{id}").Single(null, -100f, 100f);

@@ -8,6 +8,12 @@ internal sealed class TopSelector(int vocabulary)
     // A pivot that is bad this often in a row is no accident; sorting ends it.
     private const int MaxRounds = 64;
 
+    private const int Few = 4096;
+
+    // Exponent and four bits of the mantissa.
+    private const int OctaveShift = 19;
+
+    private readonly double[] _octaveMass = new double[Octave(1f) + 1];
     private readonly float[] _values = new float[vocabulary];
     private readonly int[] _indices = new int[vocabulary];
     private readonly float[] _maxima = new float[((vocabulary - 1) / BlockSize) + 1];
@@ -44,12 +50,33 @@ internal sealed class TopSelector(int vocabulary)
         for (var reach = 4; reach <= 16; reach += reach)
         {
             var count = LogitKernels.AtLeast(weights, MathF.Exp(-reach), _indices, _values);
+            if (count > Few) break;
             if (LogitKernels.Sum(_values.AsSpan(0, count)) >= mass) return Accumulate(_values.AsSpan(0, count), mass);
         }
 
-        weights.CopyTo(_values);
-        return Accumulate(_values.AsSpan(0, weights.Length), mass);
+        return NucleusByOctave(weights, mass);
     }
+
+    // Where the mass is spread over the whole vocabulary: one pass adds it up per sixteenth of an octave, and only the sixteenth in which
+    // the border lies is looked at closely. Positive floats sort as their bits do.
+    private (float Cut, int Ties) NucleusByOctave(ReadOnlySpan<float> weights, double mass)
+    {
+        Array.Clear(_octaveMass);
+        foreach (var weight in weights) _octaveMass[Octave(weight)] += weight;
+        var border = _octaveMass.Length - 1;
+        while (border > 0 && _octaveMass[border] < mass) mass -= _octaveMass[border--];
+
+        var count = 0;
+        foreach (var weight in weights)
+        {
+            if (Octave(weight) == border) _values[count++] = weight;
+        }
+
+        // Rounding can leave a trace of mass that no weight is left for.
+        return count == 0 ? (0f, weights.Length) : Accumulate(_values.AsSpan(0, count), mass);
+    }
+
+    private static int Octave(float weight) => (int)(BitConverter.SingleToUInt32Bits(weight) >> OctaveShift);
 
     private static (float Cut, int Ties) Accumulate(Span<float> weights, double mass)
     {

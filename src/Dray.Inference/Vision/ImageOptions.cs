@@ -18,7 +18,8 @@ public sealed record ImageOptions
     public int MaxBytes { get; init; } = DefaultMaxBytes;
 
     /// <summary>
-    /// Gets the largest picture, in pixels (width times height), checked before anything is decoded; decoding takes 7 bytes a pixel.
+    /// Gets the largest picture, in pixels (width times height), checked before anything is decoded; decoding takes 7 bytes a pixel,
+    /// of a progressive JPEG 6 more.
     /// <value>The default value is 50,000,000.</value>
     /// </summary>
     public int MaxPixels { get; init; } = DefaultMaxPixels;

@@ -87,6 +87,7 @@ public sealed class ImageProcessor
         var pixels = (long)picture.Width * picture.Height;
         return pixels <= _options.MaxPixels ? null : new RequestRejectedException(
             RequestErrorCodes.ContentTooLarge,
-            $"The picture is {picture.Width} x {picture.Height} pixels, {pixels:N0} in all, more than the {_options.MaxPixels:N0} allowed; scale it down.");
+            $"The picture is {picture.Width} x {picture.Height} pixels, {pixels:N0} in all, more than the {_options.MaxPixels:N0} allowed; "
+            + "scale it down.");
     }
 }

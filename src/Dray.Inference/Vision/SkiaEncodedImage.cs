@@ -35,7 +35,8 @@ internal sealed class SkiaEncodedImage : IEncodedImage
         // Unpremultiplied keeps colours exact under alpha; without a colour space Skia converts nothing.
         var info = new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null);
         using var bitmap = new SKBitmap();
-        if (!bitmap.TryAllocPixels(info)) throw new InsufficientMemoryException($"There is no memory for a picture of {Width} x {Height} pixels.");
+        if (!bitmap.TryAllocPixels(info))
+            throw new InsufficientMemoryException($"There is no memory for a picture of {Width} x {Height} pixels.");
         bitmap.Erase(SKColors.Transparent);
 
         var result = _codec.GetPixels(info, bitmap.GetPixels());
@@ -48,7 +49,8 @@ internal sealed class SkiaEncodedImage : IEncodedImage
         if (result != SKCodecResult.Success)
         {
             throw new RequestRejectedException(
-                RequestErrorCodes.ImageInvalid, $"The picture of {Width} x {Height} pixels is damaged ({result}); send it again or leave it out.");
+                RequestErrorCodes.ImageInvalid,
+                $"The picture of {Width} x {Height} pixels is damaged ({result}); send it again or leave it out.");
         }
 
         return Flatten(bitmap.GetPixelSpan(), orientation == ImageOrientation.Apply ? _codec.EncodedOrigin : SKEncodedOrigin.TopLeft);

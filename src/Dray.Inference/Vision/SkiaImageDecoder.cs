@@ -5,6 +5,8 @@ namespace Dray.Inference.Vision;
 /// <summary>Reads PNG, JPEG, WebP, GIF and BMP with Skia's codecs.</summary>
 internal sealed class SkiaImageDecoder : IImageDecoder
 {
+    // Encoders write a dozen.
+    private const int MaxScans = 100;
     private const string Formats = "PNG, JPEG, WebP, GIF or BMP";
 
     /// <inheritdoc/>
@@ -35,17 +37,23 @@ internal sealed class SkiaImageDecoder : IImageDecoder
             }
         }
 
-        if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && !JpegEnd.IsReached(encoded))
+        if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && RefuseJpeg(encoded) is { } refusal)
         {
-            using (codec)
-            {
-                throw new RequestRejectedException(
-                    RequestErrorCodes.ImageInvalid, $"The JPEG picture of {encoded.Length} bytes ends early; send the whole file.");
-            }
+            using (codec) throw refusal;
         }
 
         return new SkiaEncodedImage(codec, HasColourKey(encoded));
     }
+
+    private static RequestRejectedException? RefuseJpeg(ReadOnlySpan<byte> encoded) => JpegScans.Count(encoded) switch
+    {
+        null => new RequestRejectedException(
+            RequestErrorCodes.ImageInvalid, $"The JPEG picture of {encoded.Length} bytes ends early; send the whole file."),
+        > MaxScans and var scans => new RequestRejectedException(
+            RequestErrorCodes.ImageInvalid,
+            $"The JPEG picture has {scans} scans, more than the {MaxScans} allowed; save it again as baseline JPEG."),
+        _ => null,
+    };
 
     // A truecolour PNG (colour type 2) has no alpha channel: the transparency that Skia reports for one is a tRNS colour key.
     private static bool HasColourKey(ReadOnlySpan<byte> encoded) =>

@@ -104,6 +104,14 @@ public sealed class SamplerTests
     }
 
     [Fact]
+    public void Sample_TinyTemperature_IsRaisedToAHundredth()
+    {
+        var sampler = new Sampler(2);
+        sampler.Sample([0f, 0.01f], new SequenceSamplingState(new SamplingParams { Temperature = 0.001f, Seed = 1 }, []));
+        SamplerGoldenTests.Kept(sampler.Candidates)[0].ShouldBe(1 / (1 + Math.E), 1e-5);
+    }
+
+    [Fact]
     public void Sample_EqualLogitsUnderTopP_KeepsTheLowestIds()
     {
         var sampler = new Sampler(100);

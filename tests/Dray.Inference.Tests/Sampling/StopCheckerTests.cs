@@ -45,8 +45,8 @@ public sealed class StopCheckerTests
     public void Append_StopWithinMinTokens_DoesNotCount()
     {
         var checker = new StopChecker(new SamplingParams { Stop = ["stop"], MinTokens = 2 });
-        checker.Append("stop", 1).ShouldBe(new StopStep("stop", null));
-        checker.Append("st", 2).ShouldBe(new StopStep("", null));
+        checker.Append("x", 1).ShouldBe(new StopStep("x", null));
+        checker.Append("stop st", 2).ShouldBe(new StopStep("stop ", null));
         checker.Append("op", 3).ShouldBe(new StopStep("", "stop"));
     }
 

@@ -73,6 +73,14 @@ public sealed class ImageProcessorHostileInputTests
     public void Process_JpegWithoutItsEnd_IsInvalid(string name) => Reject(ImageFixtures.Read(name)[..^2]).Code.ShouldBe(RequestErrorCodes.ImageInvalid);
 
     [Fact]
+    public void Process_JpegOfVeryManyScans_IsInvalidBeforeDecoding()
+    {
+        var file = ImageFixtures.Read("progressive.jpg");
+        byte[] scans = [.. Enumerable.Repeat<byte[]>([0xFF, 0xDA, 0, 2], 101).SelectMany(scan => scan)];
+        Reject([.. file[..^2], .. scans, .. file[^2..]]).Message.ShouldContain("scans");
+    }
+
+    [Fact]
     public void Process_RandomBytes_NeverFailsOtherwise() => Gen.Byte.Array[0, 300].Sample(file => Survive(file));
 
     [Fact]
