@@ -20,20 +20,17 @@ internal static class DataUrl
 
         var text = url.AsSpan(comma + 1);
         var upperBound = Base64.GetMaxDecodedFromUtf8Length(text.Length);
-        if (upperBound - 2 > maxBytes)
-        {
-            throw new RequestRejectedException(
-                RequestErrorCodes.ContentTooLarge,
-                $"A data: URL holds about {upperBound} bytes, more than the {maxBytes} allowed for a picture; send it smaller.",
-                "messages");
-        }
-
+        if (upperBound - 2 > maxBytes) throw TooLarge(upperBound, maxBytes);
         var bytes = new byte[upperBound];
         if (!Convert.TryFromBase64Chars(text, bytes, out var written))
             throw new RequestRejectedException(RequestErrorCodes.ImageInvalid, "The base64 of a data: URL can't be decoded; encode the picture again, with padding.", "messages");
         if (written == 0) throw new RequestRejectedException(RequestErrorCodes.ImageInvalid, "A data: URL holds no bytes.", "messages");
+        if (written > maxBytes) throw TooLarge(written, maxBytes);
         return bytes.AsMemory(0, written);
     }
+
+    private static RequestRejectedException TooLarge(int bytes, int maxBytes) => new(
+        RequestErrorCodes.ContentTooLarge, $"A data: URL holds about {bytes} bytes, more than the {maxBytes} allowed for a picture; send it smaller.", "messages");
 
     private static RequestRejectedException Invalid(string what) =>
         new(RequestErrorCodes.InvalidRequest, $"A data: URL {what}; write it as data:image/png;base64,....", "messages");

@@ -4,7 +4,7 @@ namespace Dray.Worker.Input;
 
 /// <summary>
 /// Reads the lines of a JSONL stream one at a time: UTF-8, ends of <c>\n</c> or <c>\r\n</c>, a byte-order mark at the start is
-/// skipped, and so are blank lines. Memory is bounded by the longest line allowed, whatever the stream holds.
+/// skipped, and so are blank lines (unless longer than a line may be). Memory is bounded by the longest line allowed, whatever the stream holds.
 /// </summary>
 /// <param name="maxLineBytes">The longest line whose content is kept.</param>
 internal sealed class BatchInputReader(int maxLineBytes)
@@ -70,7 +70,8 @@ internal sealed class BatchInputReader(int maxLineBytes)
 
     private InputLine? Take(ReadOnlySpan<byte> line, long number, long offset, long dropped)
     {
-        if (dropped > 0) return new InputLine(number, offset, dropped + line.Length, default);
+        // First, and by the bytes as they stand: the answer may not depend on how the stream was cut into reads.
+        if (dropped + line.Length > maxLineBytes) return new InputLine(number, offset, dropped + line.Length, default);
         if (number == 1 && line.StartsWith(ByteOrderMark))
         {
             line = line[ByteOrderMark.Length..];
@@ -79,8 +80,6 @@ internal sealed class BatchInputReader(int maxLineBytes)
 
         if (line.EndsWith("\r"u8)) line = line[..^1];
         if (line.Trim(" \t\r"u8).IsEmpty) return null;
-        return line.Length > maxLineBytes
-            ? new InputLine(number, offset, line.Length, default)
-            : new InputLine(number, offset, line.Length, line.ToArray());
+        return new InputLine(number, offset, line.Length, line.ToArray());
     }
 }
