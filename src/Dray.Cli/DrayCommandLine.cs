@@ -3,6 +3,7 @@ using Dray.Cli.Commands;
 using Dray.Inference;
 using Dray.Inference.Checkpoints;
 using Dray.Inference.Tokenization;
+using Dray.Worker.Embedded;
 
 namespace Dray.Cli;
 
@@ -42,6 +43,9 @@ internal static class DrayCommandLine
     {
         CommandException known => known,
         OperationCanceledException => new CommandException(ExitCode.Interrupted, "interrupted; run the same command again to go on where it stopped."),
+        EmbeddedBatchException { Problem: EmbeddedBatchProblem.InputRefused } => new CommandException(ExitCode.InputRefused, exception.Message),
+        EmbeddedBatchException { Problem: EmbeddedBatchProblem.OutputBusy } => new CommandException(ExitCode.Usage, exception.Message),
+        EmbeddedBatchException => new CommandException(ExitCode.OutOfReach, exception.Message),
         EngineConfigurationException => new CommandException(ExitCode.Usage, exception.Message),
         CheckpointException or TokenizerException => new CommandException(ExitCode.InputRefused, exception.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => new CommandException(ExitCode.InputRefused, exception.Message),

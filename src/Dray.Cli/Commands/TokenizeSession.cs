@@ -8,7 +8,7 @@ using Dray.Worker.Images;
 
 namespace Dray.Cli.Commands;
 
-/// <summary>Answers the lines of <c>dray tokenize</c>. Pictures are measured by their headers; their pixels are not decoded.</summary>
+/// <summary>Answers the lines of <c>dray tokenize</c>. Pictures are decoded, so that one that a run would refuse is refused here too.</summary>
 internal sealed class TokenizeSession
 {
     private const int MostPictures = 256;
@@ -76,7 +76,7 @@ internal sealed class TokenizeSession
     private ImageGrid GridOf(ReadOnlyMemory<byte> picture)
     {
         if (_images is null) throw new RequestRejectedException(RequestErrorCodes.InvalidRequest, "This tokenizer has no image section, so a request must not hold pictures.");
-        var geometry = _images.Probe(picture).Geometry;
+        var geometry = _images.Process(picture).Geometry;
         return new ImageGrid(geometry.TokenColumns, geometry.TokenRows);
     }
 

@@ -1,5 +1,5 @@
-using Dray.Inference.Vision;
 using System.Globalization;
+using Dray.Inference.Vision;
 
 namespace Dray.Inference.Tokenization;
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace Dray.Inference.Tests.Vision;
+namespace Dray.Tests;
 
 /// <summary>Writes PNG files chunk by chunk, so that tests can make kinds no encoder writes, and broken ones.</summary>
 internal sealed class PngFile
