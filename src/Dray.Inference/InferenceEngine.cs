@@ -121,6 +121,7 @@ public sealed class InferenceEngine : IInferenceEngine
 
     private GenerationJob Prepare(GenerationRequest request)
     {
+        _encoder.Validate(request.Chat);
         var pictures = request.Images.Select(Process).ToArray();
         request.Sampling.RequireVocabulary(_model.Config.Text.VocabSize);
         var prompt = _encoder.Encode(request.Chat, [.. pictures.Select(picture => new ImageGrid(picture.Geometry.TokenColumns, picture.Geometry.TokenRows))]);

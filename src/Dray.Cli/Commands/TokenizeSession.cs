@@ -69,6 +69,7 @@ internal sealed class TokenizeSession
     private EncodedPrompt Encode(JsonElement body, string folder)
     {
         var request = ChatRequest.Parse(body);
+        _encoder.Validate(request);
         var pictures = new ImageResolver(new ImageFolder(folder), MostPictures, new WorkerOptions().MaxImageBytes).ResolveAsync(request.ImageUrls, CancellationToken.None).GetAwaiter().GetResult();
         return _encoder.Encode(request, [.. pictures.Select(GridOf)]);
     }

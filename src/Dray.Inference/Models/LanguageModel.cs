@@ -31,6 +31,9 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Gets the width of a row of logits.</summary>
     public int Vocabulary => model.Config.Text.VocabSize;
 
+    /// <summary>Gets the bytes of all resident weights.</summary>
+    public long WeightBytes => model.WeightBytes;
+
     /// <summary>Gets the most tokens a text can have.</summary>
     public int ContextLength => model.Config.Text.ContextLength;
 
