@@ -50,7 +50,7 @@ internal sealed class TokenizeSession
             using var document = JsonDocument.Parse(line);
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object) return Error(RequestErrorCodes.InvalidRequest, "The line is not a JSON object.");
-            if (root.TryGetProperty("text", out var text)) return new JsonObject { ["ids"] = ToJson(Tokenizer.Encode(text.GetString())) };
+            if (root.TryGetProperty("text", out var text)) return new JsonObject { ["ids"] = ToJson(Tokenizer.Encode(JsonText.Read(text))) };
             if (root.TryGetProperty("ids", out var ids)) return new JsonObject { ["text"] = Tokenizer.Decode(ids.EnumerateArray().Select(id => id.GetInt32()), SpecialTokenPolicy.Keep) };
             if (!root.TryGetProperty("request", out var request)) return Error(RequestErrorCodes.InvalidRequest, "The line has none of \"text\", \"request\" and \"ids\".");
             var prompt = Encode(request, folder);

@@ -165,13 +165,8 @@ internal static class ChatRequestReader
             _ => true,
         };
         if (allowed) return read;
-        throw type.Rejected($"'{name}' content can't be used in a message of the {role switch
-        {
-            ChatRole.System => "system",
-            ChatRole.User => "user",
-            ChatRole.Tool => "tool",
-            _ => "assistant",
-        }}.");
+        var speaker = role switch { ChatRole.System => "system", ChatRole.User => "user", ChatRole.Tool => "tool", _ => "assistant" };
+        throw type.Rejected($"'{name}' content can't be used in a message of role '{speaker}'; send text.");
     }
 
     private static string ReadImageUrl(RequestField image) => image.Value.ValueKind == JsonValueKind.String

@@ -5,11 +5,14 @@ using System.Text.Json;
 namespace Dray.Inference.Tokenization;
 
 /// <summary>Reads JSON strings that the library refuses: those with escapes of lone surrogates, which Python lets through.</summary>
-internal static class JsonText
+public static class JsonText
 {
     /// <summary>The string's text; a lone surrogate stays one, and becomes U+FFFD when it is encoded.</summary>
+    /// <exception cref="InvalidOperationException">The value isn't a string, or its bytes aren't UTF-8.</exception>
     public static string Read(JsonElement value)
     {
+        if (value.ValueKind != JsonValueKind.String)
+            throw new InvalidOperationException($"A JSON string was expected but {value.ValueKind} was found.");
         try
         {
             return value.GetString()!;
@@ -22,7 +25,7 @@ internal static class JsonText
     }
 
     /// <summary>A member's name; empty where it is not valid Unicode, which no name we know is.</summary>
-    public static string Name(JsonProperty member)
+    internal static string Name(JsonProperty member)
     {
         try
         {
@@ -35,7 +38,7 @@ internal static class JsonText
     }
 
     /// <summary>Resolves the escapes of a well-formed JSON string's inside.</summary>
-    public static string Unescape(ReadOnlySpan<char> inside)
+    internal static string Unescape(ReadOnlySpan<char> inside)
     {
         var text = new StringBuilder(inside.Length);
         for (var i = 0; i < inside.Length; i++)
