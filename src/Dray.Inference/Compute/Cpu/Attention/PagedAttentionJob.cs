@@ -54,23 +54,15 @@ internal readonly unsafe struct PagedAttentionJob<TSimd, TVec>(
             for (var r = 0; r < block.Height(tile); r++) block.SetQuery(tile, r, Head(q, sequence, firstRow + block.FirstRow(tile) + r, kvHead));
         }
 
-        var visible = stackalloc int[RowCounts.Max];
-        var context = sequence.ContextBefore + ((firstRow + rows - 1) / sharing) + 1;
+        var seen = stackalloc int[QueryBlock<TSimd, TVec>.MaxRows];
+        var visible = stackalloc int[QueryBlock<TSimd, TVec>.MaxRows];
+        for (var row = 0; row < rows; row++) seen[row] = sequence.ContextBefore + ((firstRow + row) / sharing) + 1;
+        var context = seen[rows - 1];
         var table = layout.BlockTable[sequence.FirstBlock..];
         for (var position = 0; position < context; position += TileUses.Width)
         {
-            var keys = Tile(table, position, context, kvHead);
-            for (var tile = 0; tile < block.Tiles; tile++)
-            {
-                var height = block.Height(tile);
-                for (var r = 0; r < height; r++)
-                {
-                    var token = (firstRow + block.FirstRow(tile) + r) / sharing;
-                    visible[r] = Math.Min(TileUses.Width, sequence.ContextBefore + token + 1 - position);
-                }
-
-                if (visible[height - 1] > 0) block.Add(tile, keys, visible, visible[height - 1]);
-            }
+            for (var row = 0; row < rows; row++) visible[row] = Math.Min(TileUses.Width, seen[row] - position);
+            block.Add(Tile(table, position, context, kvHead), visible);
         }
 
         for (var row = 0; row < rows; row++) block.Finish(row, Head(y, sequence, firstRow + row, kvHead));
