@@ -24,21 +24,16 @@ internal readonly unsafe struct PagedAttentionJob<TSimd, TVec>(
     public void Execute(int thread, int threads)
     {
         var scratch = workspace.Own(thread, QueryBlock<TSimd, TVec>.ScratchFloats(headDim));
-        // From the last block to the first, since later queries see more keys.
+        var sequences = layout.Sequences;
+        var index = sequences.Length;
+        var first = Blocks();
+
+        // Blocks come from the last to the first, since later queries see more keys; the sequence they belong to is looked for downwards.
         for (int block; (block = counter.Next()) >= 0;)
         {
-            foreach (ref readonly var sequence in layout.Sequences)
-            {
-                var blocks = RowBlocks(sequence) * kvHeads;
-                if (block < blocks)
-                {
-                    var (rowBlock, kvHead) = Math.DivRem(block, kvHeads);
-                    Attend(sequence, rowBlock * QueryBlock<TSimd, TVec>.MaxRows, kvHead, scratch);
-                    break;
-                }
-
-                block -= blocks;
-            }
+            while (block < first) first -= RowBlocks(sequences[--index]) * kvHeads;
+            var (rowBlock, kvHead) = Math.DivRem(block - first, kvHeads);
+            Attend(sequences[index], rowBlock * QueryBlock<TSimd, TVec>.MaxRows, kvHead, scratch);
         }
     }
 
