@@ -1,6 +1,8 @@
 namespace Dray.Inference.Checkpoints;
 
-/// <summary>A linear layer's weights as a checkpoint stores them, read strip by strip while a backend packs them.</summary>
+/// <summary>
+/// A linear layer's weights as a checkpoint stores them, read strip by strip while a backend packs them, perhaps on several threads at once.
+/// </summary>
 public abstract class LinearSource(string name, int outputs, int inputs)
 {
     /// <summary>Gets the module's name in the checkpoint, for messages.</summary>

@@ -173,6 +173,26 @@ public abstract class BackendConformance
         }
     }
 
+    [Fact]
+    public void PagedAttention_LeftoversBeyondTheContext_AreNotRead()
+    {
+        using var backend = Create();
+        const int headDim = 24;
+        using var cache = backend.AllocateKvCache(new KvCacheShape(1, 3, 1, headDim));
+        var layout = new AttentionLayout();
+        layout.Add([2, 0], 0, 32);
+        float[] leftovers = [.. Enumerable.Repeat(float.NaN, 32 * headDim)];
+        var stale = BackendPair.Upload(backend, leftovers, 32, headDim);
+        backend.WriteKv(cache, 0, stale, stale, layout);
+        layout.Reset();
+        layout.Add([2, 0], 0, 19);
+        var q = BackendPair.Upload(backend, BackendPair.Random(1, 19 * headDim), 19, headDim);
+        backend.WriteKv(cache, 0, q, q, layout);
+        var y = backend.Allocate(19, headDim);
+        backend.PagedAttention(q, cache, 0, layout, y.View);
+        BackendPair.Download(backend, y.View).ShouldAllBe(value => float.IsFinite(value));
+    }
+
     [Theory]
     [InlineData(1, 8, new[] { 1 })]
     [InlineData(2, 64, new[] { 33, 1, 0, 100 })]

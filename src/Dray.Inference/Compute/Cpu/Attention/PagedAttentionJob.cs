@@ -24,21 +24,16 @@ internal readonly unsafe struct PagedAttentionJob<TSimd, TVec>(
     public void Execute(int thread, int threads)
     {
         var scratch = workspace.Own(thread, QueryBlock<TSimd, TVec>.ScratchFloats(headDim));
-        // From the last block to the first, since later queries see more keys.
+        var sequences = layout.Sequences;
+        var index = sequences.Length;
+        var first = Blocks();
+
+        // Blocks come from the last to the first, since later queries see more keys; the sequence they belong to is looked for downwards.
         for (int block; (block = counter.Next()) >= 0;)
         {
-            foreach (ref readonly var sequence in layout.Sequences)
-            {
-                var blocks = RowBlocks(sequence) * kvHeads;
-                if (block < blocks)
-                {
-                    var (rowBlock, kvHead) = Math.DivRem(block, kvHeads);
-                    Attend(sequence, rowBlock * QueryBlock<TSimd, TVec>.MaxRows, kvHead, scratch);
-                    break;
-                }
-
-                block -= blocks;
-            }
+            while (block < first) first -= RowBlocks(sequences[--index]) * kvHeads;
+            var (rowBlock, kvHead) = Math.DivRem(block - first, kvHeads);
+            Attend(sequences[index], rowBlock * QueryBlock<TSimd, TVec>.MaxRows, kvHead, scratch);
         }
     }
 
@@ -54,23 +49,15 @@ internal readonly unsafe struct PagedAttentionJob<TSimd, TVec>(
             for (var r = 0; r < block.Height(tile); r++) block.SetQuery(tile, r, Head(q, sequence, firstRow + block.FirstRow(tile) + r, kvHead));
         }
 
-        var visible = stackalloc int[RowCounts.Max];
-        var context = sequence.ContextBefore + ((firstRow + rows - 1) / sharing) + 1;
+        var seen = stackalloc int[QueryBlock<TSimd, TVec>.MaxRows];
+        var visible = stackalloc int[QueryBlock<TSimd, TVec>.MaxRows];
+        for (var row = 0; row < rows; row++) seen[row] = sequence.ContextBefore + ((firstRow + row) / sharing) + 1;
+        var context = seen[rows - 1];
         var table = layout.BlockTable[sequence.FirstBlock..];
         for (var position = 0; position < context; position += TileUses.Width)
         {
-            var keys = Tile(table, position, context, kvHead);
-            for (var tile = 0; tile < block.Tiles; tile++)
-            {
-                var height = block.Height(tile);
-                for (var r = 0; r < height; r++)
-                {
-                    var token = (firstRow + block.FirstRow(tile) + r) / sharing;
-                    visible[r] = Math.Min(TileUses.Width, sequence.ContextBefore + token + 1 - position);
-                }
-
-                if (visible[height - 1] > 0) block.Add(tile, keys, visible, visible[height - 1]);
-            }
+            for (var row = 0; row < rows; row++) visible[row] = Math.Min(TileUses.Width, seen[row] - position);
+            block.Add(Tile(table, position, context, kvHead), visible);
         }
 
         for (var row = 0; row < rows; row++) block.Finish(row, Head(y, sequence, firstRow + row, kvHead));

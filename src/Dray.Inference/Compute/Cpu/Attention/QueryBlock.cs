@@ -9,7 +9,7 @@ namespace Dray.Inference.Compute.Cpu;
 /// <remarks>
 /// <code>
 ///  per row tile of R and key tile:   scores [R][32] = q [R][headDim] · keys [headDim][32]
-///                                    p = exp(scores − max), decay = exp(old max − max), sum = sum · decay + Σ p
+///                                    p = exp(scores − max), decay = exp(old max − max), sum = sum · decay + p, lane by lane
 ///                                    output [R][width] = output · decay + p [R][32] · values [32][width]
 /// </code>
 /// 4 · headDim flops per query and key; keys and values are read once per block of rows.
@@ -25,6 +25,7 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
     private static readonly delegate*<TileArguments*, void>[] ValueTiles = TileKernel<TSimd, TVec>.Table<WeightCodes.Floats, TileUses.Values>();
 
     private const int MaxTileRows = 16;
+    private const int MaxLanes = 16;
 
     private readonly TileSplit split;
     private readonly int headDim;
@@ -47,18 +48,18 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
         decays = scores + (MaxTileRows * TileUses.Width);
         highest = decays + MaxTileRows;
         sums = highest + MaxRows;
-        queries = sums + MaxRows;
+        queries = sums + (MaxRows * MaxLanes);
         new Span<float>(outputs, rows * width).Clear();
         new Span<float>(decays, MaxTileRows).Clear();
         new Span<float>(highest, rows).Fill(float.NegativeInfinity);
-        new Span<float>(sums, rows).Clear();
+        new Span<float>(sums, rows * MaxLanes).Clear();
     }
 
     public int Tiles => split.Tiles;
 
     /// <summary>Floats that a block needs.</summary>
     public static int ScratchFloats(int headDim) =>
-        (MaxRows * (HostKvCache.PaddedWidth(headDim) + headDim + 2)) + (MaxTileRows * (TileUses.Width + 1));
+        (MaxRows * (HostKvCache.PaddedWidth(headDim) + headDim + MaxLanes + 1)) + (MaxTileRows * (TileUses.Width + 1));
 
     public int FirstRow(int tile) => split.FirstRow(tile);
 
@@ -69,15 +70,23 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
         InputPackJob.InterleaveRow(
             query, headDim, queries + (split.FirstRow(tile) * headDim) + rowInTile, split.Height(tile), 1 / MathF.Sqrt(headDim));
 
-    /// <summary>Adds a key tile to one row tile.</summary>
-    /// <param name="tile">The row tile.</param>
+    /// <summary>Adds a key tile.</summary>
     /// <param name="keys">The key tile.</param>
-    /// <param name="visible">Per row of the tile the keys that it sees, at most 32; may be zero or less, but not in a row's first tile.</param>
-    /// <param name="mostVisible">The highest of them, at least 1.</param>
-    public void Add(int tile, in KeyTile keys, int* visible, int mostVisible)
+    /// <param name="visible">
+    /// Per row the keys that it sees, at most 32, not falling from row to row; may be zero or less, but not in a row's first tile.
+    /// </param>
+    public void Add(in KeyTile keys, int* visible)
     {
-        var rows = split.Height(tile);
-        var row = split.FirstRow(tile);
+        for (var tile = 0; tile < split.Tiles; tile++)
+        {
+            var row = split.FirstRow(tile);
+            var rows = split.Height(tile);
+            if (visible[row + rows - 1] > 0) Add(keys, row, rows, visible + row);
+        }
+    }
+
+    private void Add(in KeyTile keys, int row, int rows, int* visible)
+    {
         var arguments = new TileArguments
         {
             Low = keys.Low,
@@ -89,10 +98,10 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
             OutputStride = TileUses.Width,
         };
         ScoreTiles[rows](&arguments);
-        Softmax(rows, highest + row, sums + row, visible);
+        Softmax(rows, highest + row, sums + (row * MaxLanes), visible);
         arguments.Stride = keys.ValueStride;
         arguments.Jump = keys.ValueJump;
-        arguments.Length = mostVisible;
+        arguments.Length = visible[rows - 1];
         arguments.Input = scores;
         arguments.Scales = decays;
         arguments.OutputStride = width;
@@ -109,8 +118,8 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
     public void Finish(int row, float* target)
     {
         var source = outputs + (row * width);
-        var sum = sums[row];
-        for (var d = 0; d < headDim; d++) target[d] = source[d] / sum;
+        var scale = 1 / TSimd.Sum(TSimd.Load(sums + (row * MaxLanes)));
+        for (var d = 0; d < headDim; d++) target[d] = source[d] * scale;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -127,12 +136,12 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
             rowHighest[r] = now;
         }
 
-        for (var c = 0; c < MaxTileRows; c += TSimd.Lanes) TSimd.Store(decays + c, Elementary<TSimd, TVec>.Exp(TSimd.Load(decays + c)));
+        for (var r = 0; r < rows; r += TSimd.Lanes) TSimd.Store(decays + r, Elementary<TSimd, TVec>.Exp(TSimd.Load(decays + r)));
         for (var r = 0; r < rows; r++)
         {
             var row = scores + (r * TileUses.Width);
             var top = TSimd.Broadcast(rowHighest[r]);
-            TVec sum = default;
+            var sum = TSimd.Multiply(TSimd.Load(rowSums + (r * MaxLanes)), TSimd.Broadcast(decays[r]));
             for (var c = 0; c < TileUses.Width; c += TSimd.Lanes)
             {
                 var p = Elementary<TSimd, TVec>.Exp(TSimd.Subtract(TSimd.Load(row + c), top));
@@ -140,7 +149,7 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
                 sum = TSimd.Add(sum, p);
             }
 
-            rowSums[r] = (rowSums[r] * decays[r]) + TSimd.Sum(sum);
+            TSimd.Store(rowSums + (r * MaxLanes), sum);
         }
     }
 }

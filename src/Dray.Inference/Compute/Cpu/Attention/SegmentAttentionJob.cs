@@ -81,14 +81,14 @@ internal readonly unsafe struct SegmentAttentionJob<TSimd, TVec>(
             for (var r = 0; r < block.Height(tile); r++) block.SetQuery(tile, r, q.Row(segmentRow + firstRow + block.FirstRow(tile) + r) + column);
         }
 
-        var visible = stackalloc int[RowCounts.Max];
+        var visible = stackalloc int[QueryBlock<TSimd, TVec>.MaxRows];
         for (var position = 0; position < length; position += TileUses.Width, packed += TileFloats)
         {
             var count = Math.Min(TileUses.Width, length - position);
-            new Span<int>(visible, RowCounts.Max).Fill(count);
+            new Span<int>(visible, rows).Fill(count);
             var keys = new KeyTile(
                 (nint)packed, (nint)(packed + (TileUses.Width / 2)), TileUses.Width, (nint)(packed + (TileUses.Width * headDim)), width, 0);
-            for (var tile = 0; tile < block.Tiles; tile++) block.Add(tile, keys, visible, count);
+            block.Add(keys, visible);
         }
 
         for (var row = 0; row < rows; row++) block.Finish(row, y.Row(segmentRow + firstRow + row) + column);

@@ -8,57 +8,90 @@ internal readonly unsafe struct MatMulJob<TSimd, TVec>(
 {
     private const int PanelFloats = WeightSegment.MaxInputs * TileUses.Width;
 
+    /// <summary>Strips whose panels lie in the second-level cache together, so that a tile's inputs are fetched once for all of them.</summary>
+    private const int MaxGroup = 4;
+
+    /// <summary>Up to as many rows, the inputs stay near anyway and one panel at a time is faster.</summary>
+    private const int UngroupedRows = 64;
+
     public void Execute(int thread, int threads)
     {
         var (first, end) = TeamShare.Of(weight.Strips, thread, threads);
-        var panel = workspace.Own(thread, PanelFloats + TileUses.Width + ((nint)split.Rows * TileUses.Width));
+        var scratch = workspace.Own(thread, TileUses.Width + (MaxGroup * (PanelFloats + ((nint)split.Rows * TileUses.Width))));
         var strip = 0;
         var column = 0;
         foreach (var part in weight.Parts)
         {
             var from = Math.Max(first - strip, 0);
             var to = Math.Min(end - strip, part.Strips);
-            for (var i = from; i < to; i++) Strip(part, i, column + (i * TileUses.Width), panel);
+            var direct = part.Code == WeightCode.Floats || split.Rows <= TSimd.DirectRows;
+            var group = direct || split.Rows <= UngroupedRows ? 1 : MaxGroup;
+            for (var i = from; i < to; i += group) Group(part, i, Math.Min(group, to - i), direct, column + (i * TileUses.Width), scratch);
             strip += part.Strips;
             column += part.Outputs;
         }
     }
 
-    private void Strip(PackedPart part, int strip, int column, float* panel)
+    private void Group(PackedPart part, int strip, int count, bool direct, int column, float* scratch)
     {
-        var ones = panel + PanelFloats;
-        var sums = ones + TileUses.Width;
-        new Span<float>(ones, TileUses.Width).Fill(1);
-        new Span<float>(sums, split.Rows * TileUses.Width).Clear();
-        var direct = part.Code == WeightCode.Floats || split.Rows <= TSimd.DirectRows;
-        var tiles = MatMulKernels<TSimd, TVec>.Tiles(direct ? part.Code : WeightCode.Floats);
-        var arguments = new TileArguments { Stride = TileUses.Width, OutputStride = TileUses.Width, CodeZero = part.CodeZero };
+        var sumFloats = (nint)split.Rows * TileUses.Width;
+        var panels = scratch + TileUses.Width;
+        var sums = panels + (MaxGroup * PanelFloats);
+        new Span<float>(scratch, TileUses.Width).Fill(1);
+        for (var i = 0; i < count; i++) new Span<float>(sums + (i * sumFloats), (int)sumFloats).Clear();
         foreach (ref readonly var segment in part.Segments.AsSpan())
         {
-            var words = part.Words(strip, segment);
-            var scales = part.Scales(strip, segment.Group);
-            arguments.Offsets = part.Offsets(strip, segment.Group);
-            arguments.Scales = scales is null ? ones : scales;
-            arguments.Length = segment.Length;
             if (!direct)
             {
-                MatMulKernels<TSimd, TVec>.Unpack(part.Code, words, segment.Length, part.CodeZero, arguments.Offsets, panel);
-                words = panel;
+                for (var i = 0; i < count; i++)
+                {
+                    MatMulKernels<TSimd, TVec>.Unpack(
+                        part.Code,
+                        part.Words(strip + i, segment),
+                        segment.Length,
+                        part.CodeZero,
+                        part.Offsets(strip + i, segment.Group),
+                        panels + (i * PanelFloats));
+                }
             }
 
-            arguments.Low = words;
-            arguments.High = words + (TileUses.Width / 2);
-            for (var tile = 0; tile < split.Tiles; tile++)
+            Multiply(part, segment, strip, count, direct ? null : panels, scratch, sums);
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            var columns = Math.Min(TileUses.Width, part.Outputs - ((strip + i) * TileUses.Width));
+            Write(sums + (i * sumFloats), columns, y + column + (i * TileUses.Width));
+        }
+    }
+
+    private void Multiply(PackedPart part, in WeightSegment segment, int strip, int count, float* panels, float* ones, float* sums)
+    {
+        var tiles = MatMulKernels<TSimd, TVec>.Tiles(panels is null ? part.Code : WeightCode.Floats);
+        var arguments = new TileArguments
+        {
+            Stride = TileUses.Width,
+            OutputStride = TileUses.Width,
+            CodeZero = part.CodeZero,
+            Length = segment.Length,
+        };
+        for (var tile = 0; tile < split.Tiles; tile++)
+        {
+            var rows = split.Height(tile);
+            var row = (nint)split.FirstRow(tile);
+            arguments.Input = inputs + (row * weight.Inputs) + ((nint)segment.FirstInput * rows);
+            for (var i = 0; i < count; i++)
             {
-                var rows = split.Height(tile);
-                var row = split.FirstRow(tile);
-                arguments.Input = inputs + ((nint)row * weight.Inputs) + ((nint)segment.FirstInput * rows);
-                arguments.Output = sums + ((nint)row * TileUses.Width);
+                var words = panels is null ? part.Words(strip + i, segment) : panels + (i * PanelFloats);
+                var scales = part.Scales(strip + i, segment.Group);
+                arguments.Offsets = part.Offsets(strip + i, segment.Group);
+                arguments.Scales = scales is null ? ones : scales;
+                arguments.Low = words;
+                arguments.High = words + (TileUses.Width / 2);
+                arguments.Output = sums + (((i * (nint)split.Rows) + row) * TileUses.Width);
                 tiles[rows](&arguments);
             }
         }
-
-        Write(sums, Math.Min(TileUses.Width, part.Outputs - (strip * TileUses.Width)), y + column);
     }
 
     private void Write(float* sums, int columns, float* target)

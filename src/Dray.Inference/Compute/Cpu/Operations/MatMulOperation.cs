@@ -12,6 +12,7 @@ internal static unsafe class MatMulOperation<TSimd, TVec>
     private const int MaxPackedInputs = 4 << 20;
     private const int MinChunkRows = 96;
     private const int MaxChunkRows = 768;
+    private const long ProductsPerThread = 160_000;
 
     public static void Run(ThreadTeam team, Workspace workspace, Tensor x, CpuMatrix weight, Tensor y, bool accumulate)
     {
@@ -26,17 +27,19 @@ internal static unsafe class MatMulOperation<TSimd, TVec>
 
     private static void Run(ThreadTeam team, Workspace workspace, Tensor x, CpuMatrix weight, Tensor y, bool accumulate, int rows)
     {
+        var threads = (int)Math.Clamp(
+            (long)rows * weight.Inputs * weight.Outputs / ProductsPerThread, 1, Math.Min(team.Size, weight.Strips));
         var split = new TileSplit(rows, TSimd.TileRows);
         var inputs = HostTensorBuffer.Row(x, 0);
         if (rows > 1)
         {
             var packed = workspace.Shared((nint)rows * weight.Inputs);
             var pack = new InputPackJob(inputs, x.Buffer.Columns, weight.Inputs, split, packed);
-            team.Run(pack, split.Tiles < 4 ? 1 : team.Size);
+            team.Run(pack, split.Tiles < 4 ? 1 : threads);
             inputs = packed;
         }
 
         var job = new MatMulJob<TSimd, TVec>(workspace, weight, inputs, split, HostTensorBuffer.Row(y, 0), y.Buffer.Columns, accumulate);
-        team.Run(job, Math.Min(team.Size, weight.Strips));
+        team.Run(job, threads);
     }
 }

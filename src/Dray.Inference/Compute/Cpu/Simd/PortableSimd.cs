@@ -46,10 +46,20 @@ internal readonly unsafe struct PortableSimd : ISimd<Vector128<float>>
     public static Vector128<float> Abs(Vector128<float> a) => Vector128.Abs(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector128<float> a) => (a[0] + a[2]) + (a[1] + a[3]);
+    public static float Sum(Vector128<float> a)
+    {
+        a += Vector128.Shuffle(a, Vector128.Create(2, 3, 0, 1));
+        a += Vector128.Shuffle(a, Vector128.Create(1, 0, 3, 2));
+        return a.ToScalar();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float HighestLane(Vector128<float> a) => MathF.Max(MathF.Max(a[0], a[2]), MathF.Max(a[1], a[3]));
+    public static float HighestLane(Vector128<float> a)
+    {
+        a = Vector128.MaxNative(a, Vector128.Shuffle(a, Vector128.Create(2, 3, 0, 1)));
+        a = Vector128.MaxNative(a, Vector128.Shuffle(a, Vector128.Create(1, 0, 3, 2)));
+        return a.ToScalar();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> ZeroBelow(Vector128<float> value, Vector128<float> x, Vector128<float> limit) =>

@@ -79,8 +79,6 @@ internal sealed unsafe class ThreadTeam : IDisposable
         }
 
         foreach (var thread in threads) thread.Join();
-        foreach (var worker in workers) worker.Dispose();
-        caller.Dispose();
     }
 
     private static void Enter<TJob>(void* job, int thread, int threads)
@@ -112,9 +110,9 @@ internal sealed unsafe class ThreadTeam : IDisposable
     }
 
     /// <summary>One thread's wait for a counter to reach zero: spins, then sleeps until woken.</summary>
-    private class Waiter : IDisposable
+    private class Waiter
     {
-        private readonly SemaphoreSlim wakeUp = new(0);
+        private readonly object bed = new();
         private int asleep;
 
         public void Await(ref int counter)
@@ -128,18 +126,20 @@ internal sealed unsafe class ThreadTeam : IDisposable
                     continue;
                 }
 
+                // Whoever changes the counter looks at the flag afterwards, so one of the two sees the other.
                 Interlocked.Exchange(ref asleep, 1);
-                // Whoever changes the counter looks at the flag afterwards; if it was changed before the flag was up, nobody will wake us.
-                if (Volatile.Read(ref counter) == 0 && Interlocked.Exchange(ref asleep, 0) == 1) return;
-                wakeUp.Wait();
+                lock (bed)
+                {
+                    while (Volatile.Read(ref counter) != 0) Monitor.Wait(bed);
+                    asleep = 0;
+                }
             }
         }
 
-        public void Dispose() => wakeUp.Dispose();
-
         public void Wake()
         {
-            if (Interlocked.Exchange(ref asleep, 0) == 1) wakeUp.Release();
+            if (Volatile.Read(ref asleep) == 0) return;
+            lock (bed) Monitor.Pulse(bed);
         }
     }
 

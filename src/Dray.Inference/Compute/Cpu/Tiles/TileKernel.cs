@@ -108,18 +108,21 @@ internal static unsafe class TileKernel<TSimd, TVec>
                 right += arguments->Jump;
             }
 
-            Finish<TUse>(arguments, 0, column, s00, s01);
-            if (TRows.Value > 1) Finish<TUse>(arguments, 1, column, s10, s11);
-            if (TRows.Value > 2) Finish<TUse>(arguments, 2, column, s20, s21);
-            if (TRows.Value > 3) Finish<TUse>(arguments, 3, column, s30, s31);
-            if (TRows.Value > 4) Finish<TUse>(arguments, 4, column, s40, s41);
-            if (TRows.Value > 5) Finish<TUse>(arguments, 5, column, s50, s51);
-            if (TRows.Value > 6) Finish<TUse>(arguments, 6, column, s60, s61);
-            if (TRows.Value > 7) Finish<TUse>(arguments, 7, column, s70, s71);
-            if (TRows.Value > 8) Finish<TUse>(arguments, 8, column, s80, s81);
-            if (TRows.Value > 9) Finish<TUse>(arguments, 9, column, s90, s91);
-            if (TRows.Value > 10) Finish<TUse>(arguments, 10, column, s100, s101);
-            if (TRows.Value > 11) Finish<TUse>(arguments, 11, column, s110, s111);
+            var output = arguments->Output + column;
+            var outputStride = arguments->OutputStride;
+            var scales = arguments->Scales;
+            Finish<TUse>(output + (0 * outputStride), scales, 0, column, s00, s01);
+            if (TRows.Value > 1) Finish<TUse>(output + (1 * outputStride), scales, 1, column, s10, s11);
+            if (TRows.Value > 2) Finish<TUse>(output + (2 * outputStride), scales, 2, column, s20, s21);
+            if (TRows.Value > 3) Finish<TUse>(output + (3 * outputStride), scales, 3, column, s30, s31);
+            if (TRows.Value > 4) Finish<TUse>(output + (4 * outputStride), scales, 4, column, s40, s41);
+            if (TRows.Value > 5) Finish<TUse>(output + (5 * outputStride), scales, 5, column, s50, s51);
+            if (TRows.Value > 6) Finish<TUse>(output + (6 * outputStride), scales, 6, column, s60, s61);
+            if (TRows.Value > 7) Finish<TUse>(output + (7 * outputStride), scales, 7, column, s70, s71);
+            if (TRows.Value > 8) Finish<TUse>(output + (8 * outputStride), scales, 8, column, s80, s81);
+            if (TRows.Value > 9) Finish<TUse>(output + (9 * outputStride), scales, 9, column, s90, s91);
+            if (TRows.Value > 10) Finish<TUse>(output + (10 * outputStride), scales, 10, column, s100, s101);
+            if (TRows.Value > 11) Finish<TUse>(output + (11 * outputStride), scales, 11, column, s110, s111);
         }
     }
 
@@ -138,11 +141,10 @@ internal static unsafe class TileKernel<TSimd, TVec>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<TUse>(TileArguments* arguments, int row, int column, TVec sum0, TVec sum1)
+    private static void Finish<TUse>(float* output, float* scales, int row, int column, TVec sum0, TVec sum1)
         where TUse : struct, ITileUse
     {
-        var output = arguments->Output + (row * arguments->OutputStride) + column;
-        TUse.Finish<TSimd, TVec>(sum0, output, arguments->Scales, row, column);
-        TUse.Finish<TSimd, TVec>(sum1, output + TSimd.Lanes, arguments->Scales, row, column + TSimd.Lanes);
+        TUse.Finish<TSimd, TVec>(sum0, output, scales, row, column);
+        TUse.Finish<TSimd, TVec>(sum1, output + TSimd.Lanes, scales, row, column + TSimd.Lanes);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Dray.Inference.Checkpoints;
 
 namespace Dray.Inference.Compute.Cpu;
@@ -9,7 +10,6 @@ internal readonly unsafe struct CodePackJob(QuantizedLinear source, PackedPart p
     {
         var inputs = source.Inputs;
         var perWord = PackedPart.PerWord(part.Code);
-        var bits = 32 / perWord;
         var codes = new byte[checked(TileUses.Width * inputs)];
         for (int strip; (strip = progress.NextStrip()) < part.Strips;)
         {
@@ -23,13 +23,22 @@ internal readonly unsafe struct CodePackJob(QuantizedLinear source, PackedPart p
                 {
                     var row = codes.AsSpan((n * inputs) + segment.FirstInput, segment.Length);
                     for (var k = 0; k < row.Length; k += perWord)
-                    {
-                        var word = 0u;
-                        for (var j = Math.Min(perWord, row.Length - k) - 1; j >= 0; j--) word = (word << bits) | row[k + j];
-                        words[((nint)(k / perWord) * TileUses.Width) + n] = word;
-                    }
+                        words[((nint)(k / perWord) * TileUses.Width) + n] = Word(row[k..Math.Min(k + perWord, row.Length)], perWord);
                 }
             }
         }
+    }
+
+    private static uint Word(ReadOnlySpan<byte> codes, int perWord)
+    {
+        ulong bytes = 0;
+        if (codes.Length == sizeof(ulong)) bytes = BinaryPrimitives.ReadUInt64LittleEndian(codes);
+        else for (var j = 0; j < codes.Length; j++) bytes |= (ulong)codes[j] << (8 * j);
+        if (perWord == 4) return (uint)bytes;
+
+        // Eight bytes with a nibble each, closed up in three steps.
+        bytes = (bytes | (bytes >> 4)) & 0x00FF00FF00FF00FF;
+        bytes = (bytes | (bytes >> 8)) & 0x0000FFFF0000FFFF;
+        return (uint)(bytes | (bytes >> 16));
     }
 }
