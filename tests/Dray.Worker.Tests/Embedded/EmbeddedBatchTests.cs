@@ -240,8 +240,9 @@ public sealed class EmbeddedBatchTests
 
         var store = fixture.Folder["out/.dray"];
         Directory.EnumerateFiles(store, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(store, file))
-            .Where(file => !Path.GetFileName(file).StartsWith(".lock-", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ShouldBe(
+            .Order(StringComparer.Ordinal).ShouldBe(
         [
+            ".lock",
             $"batches/{id}/chunks/000000.jsonl", $"batches/{id}/chunks/000001.jsonl", $"batches/{id}/errors.jsonl", $"batches/{id}/input.jsonl",
             $"batches/{id}/manifest.json", $"batches/{id}/output.jsonl", $"batches/{id}/plan.json", $"batches/{id}/state.json", "lock",
         ]);
