@@ -56,7 +56,7 @@ internal static class KilledChild
             OutputFolder = Environment.GetEnvironmentVariable(OutputVariable)!,
             Worker = new WorkerOptions { MaxRowsInFlight = 1, ConcurrentChunks = 1, ChunkRows = 4 },
         };
-        await new EmbeddedBatch(options, _ => Task.FromResult<IInferenceEngine>(engine)) { BodyParser = _ => new BodyParserFake() }.RunAsync();
+        await new EmbeddedBatch(options, _ => Task.FromResult<IInferenceEngine>(engine)).RunAsync();
         return true;
     }
 }
