@@ -27,7 +27,6 @@ internal static class WorkerServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IBatchObserver, SilentBatchObserver>();
-        services.TryAddSingleton<IChatBodyParser, EngineChatBodyParser>();
         services.AddSingleton(settings).AddSingleton(engine).AddSingleton(store)
             .AddSingleton(new ImageResolver(images, settings.MaxImagesPerRow, settings.MaxImageBytes))
             .AddSingleton<ServedModels>().AddSingleton<RequestRunner>().AddSingleton<RowThrottle>().AddSingleton<RowRunner>()

@@ -28,9 +28,6 @@ public sealed class EmbeddedBatch(
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly WorkerSettings _settings = WorkerSettings.From(options.Worker);
 
-    /// <summary>Gets what replaces the reading of bodies, or null.</summary>
-    internal Func<IInferenceEngine, IChatBodyParser>? BodyParser { get; init; }
-
     /// <summary>Gets what is put around the store, or null.</summary>
     internal Func<IBlobStore, IBlobStore>? WrapStore { get; init; }
 
@@ -120,7 +117,6 @@ public sealed class EmbeddedBatch(
         builder.Services.AddSingleton(loggerFactory ?? NullLoggerFactory.Instance);
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddSingleton(_time).AddSingleton(outcome).AddSingleton<IBatchObserver>(observer);
-        if (BodyParser is not null) builder.Services.AddSingleton(BodyParser(engine));
         builder.Services.AddDrayWorker(settings, engine, store, new ImageFolder(options.ImageFolder ?? jobsFolder), bus =>
         {
             bus.AddConsumer<EmbeddedOutcomeConsumer>().Endpoint(endpoint => endpoint.Name = "dray-embedded-outcome");

@@ -103,5 +103,10 @@ internal sealed class EmbeddedFolder : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        Store.Dispose();
+        _results.Dispose();
+        _lock.Dispose();
+    }
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Dray.Contracts;
 using Dray.Inference;
+using Dray.Inference.Sampling;
+using Dray.Inference.Tokenization;
 using Dray.Worker.Images;
 using Microsoft.Extensions.Logging;
 
@@ -8,11 +10,12 @@ namespace Dray.Worker.Execution;
 
 /// <summary>Answers one request with the engine. Whatever is wrong with the request, or goes wrong with it, becomes its response.</summary>
 internal sealed class RequestRunner(
-    IInferenceEngine engine, IChatBodyParser parser, ServedModels models, ImageResolver images, WorkerSettings settings, TimeProvider time,
+    IInferenceEngine engine, ServedModels models, ImageResolver images, WorkerSettings settings, TimeProvider time,
     ILogger<RequestRunner> logger)
 {
     /// <summary>Answers the request that <paramref name="readBody"/> gives; what that throws counts as the request's fault too.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The engine is gone: no fault of the request, which another worker may answer.</exception>
     public async Task<BatchRowResponse> RunAsync(Func<JsonElement> readBody, RequestIdentity identity, CancellationToken cancellationToken)
     {
         using var timeout = settings.RowTimeout is { } limit ? new CancellationTokenSource(limit, time) : null;
@@ -38,7 +41,7 @@ internal sealed class RequestRunner(
         {
             return Fail(identity, ErrorCodes.RowTimeout, $"The row took longer than {settings.RowTimeout}; ask for fewer tokens, or raise the worker's row timeout.");
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not ObjectDisposedException)
         {
             logger.LogError(e, "The engine failed on request {RequestId}.", identity.RequestId);
             return Fail(identity, ErrorCodes.EngineFailure, $"The engine failed on this row: {e.Message}");
@@ -51,7 +54,8 @@ internal sealed class RequestRunner(
         {
             var body = readBody();
             RefuseStreaming(body);
-            return (parser.Parse(body), models.Resolve(body));
+            var model = models.Resolve(body);
+            return (new GenerationRequest { Chat = ChatRequest.Parse(body), Sampling = SamplingParams.Parse(body, engine.DefaultSampling) }, model);
         }
         catch (InvalidOperationException e)
         {

@@ -15,7 +15,12 @@ internal sealed class RowRunner(RequestRunner requests, RowThrottle throttle, Wo
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Token);
         try
         {
-            return await throttle.RunAsync(() => AnswerAsync(row, renamed, customId, stop, linked.Token), linked.Token);
+            var response = await throttle.RunAsync(() => AnswerAsync(row, renamed, stop, linked.Token), linked.Token);
+
+            // The engine fails all rows of a step: alone, only the one that is to blame fails again.
+            if (response.StatusCode == ErrorCodes.StatusCode(ErrorCodes.EngineFailure))
+                response = await throttle.RunAloneAsync(() => AnswerAsync(row, renamed, stop, linked.Token), linked.Token);
+            return new BatchOutputRow { Id = row.Identity.RowId, CustomId = customId, Response = response };
         }
         catch (OperationCanceledException) when (stop.Reason is not null && !cancellationToken.IsCancellationRequested)
         {
@@ -23,11 +28,11 @@ internal sealed class RowRunner(RequestRunner requests, RowThrottle throttle, Wo
         }
     }
 
-    private async Task<BatchOutputRow> AnswerAsync(ChunkRow row, RenamedRow? renamed, string customId, BatchStop stop, CancellationToken cancellationToken)
+    private async Task<BatchRowResponse> AnswerAsync(ChunkRow row, RenamedRow? renamed, BatchStop stop, CancellationToken cancellationToken)
     {
         await stop.LookAsync(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        var response = await requests.RunAsync(
+        return await requests.RunAsync(
             () =>
             {
                 var input = BatchRowParser.Parse(row.Line, settings.MaxLineBytes);
@@ -35,7 +40,6 @@ internal sealed class RowRunner(RequestRunner requests, RowThrottle throttle, Wo
             },
             row.Identity,
             cancellationToken);
-        return new BatchOutputRow { Id = row.Identity.RowId, CustomId = customId, Response = response };
     }
 
     private static RequestRejectedException Duplicate(InputLine line, string customId, long first) => new(

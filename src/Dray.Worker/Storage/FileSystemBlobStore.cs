@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
@@ -9,12 +8,12 @@ namespace Dray.Worker.Storage;
 /// A store in a folder. Content goes to a temporary file beside its target, is flushed to the disk, and appears under its name in
 /// one step; etags are the content's SHA-256. Several processes may share the folder.
 /// </summary>
-internal sealed class FileSystemBlobStore : IBlobStore
+internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
 {
     private const string TemporaryPrefix = ".tmp-";
-    private const string LockPrefix = ".lock-";
+    private const string LockName = ".lock";
     private static readonly SearchValues<char> Refused = SearchValues.Create("\\:*?\"<>|\0");
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _gate = new(1);
     private readonly string _root;
 
     /// <summary>Opens the store in <paramref name="root"/>, which is created where there is none.</summary>
@@ -53,12 +52,12 @@ internal sealed class FileSystemBlobStore : IBlobStore
         var temporary = await WriteTemporaryAsync(target, write, cancellationToken);
         try
         {
+            // Moving without overwriting is a look and then a move, which two writers can both pass; a link is one step.
+            if (HardLink.TryCreate(temporary, target) is { } created) return created;
+            using var fence = await FenceAsync(cancellationToken);
+            if (File.Exists(target)) return false;
             File.Move(temporary, target, overwrite: false);
             return true;
-        }
-        catch (IOException) when (File.Exists(target))
-        {
-            return false;
         }
         finally
         {
@@ -70,20 +69,18 @@ internal sealed class FileSystemBlobStore : IBlobStore
     public async Task<bool> TryReplaceAsync(string path, ReadOnlyMemory<byte> content, string ifMatch, CancellationToken cancellationToken = default)
     {
         var target = Locate(path);
-        var gate = _gates.GetOrAdd(target, _ => new SemaphoreSlim(1));
-        await gate.WaitAsync(cancellationToken);
+        if (!File.Exists(target)) return false;
+        var temporary = await WriteTemporaryAsync(target, (stream, token) => stream.WriteAsync(content, token).AsTask(), cancellationToken);
         try
         {
-            // The gate orders the tasks of this process, the lock file those of others.
-            await using var fence = await ExclusiveFile.OpenAsync(Beside(target, LockPrefix, Path.GetFileName(target)), FileMode.OpenOrCreate, cancellationToken);
-            var current = await TryReadAsync(path, cancellationToken);
-            if (current?.ETag != ifMatch) return false;
-            await PutAsync(path, (stream, token) => stream.WriteAsync(content, token).AsTask(), cancellationToken);
+            using var fence = await FenceAsync(cancellationToken);
+            if ((await TryReadAsync(path, cancellationToken))?.ETag != ifMatch) return false;
+            File.Move(temporary, target, overwrite: true);
             return true;
         }
         finally
         {
-            gate.Release();
+            File.Delete(temporary);
         }
     }
 
@@ -142,6 +139,9 @@ internal sealed class FileSystemBlobStore : IBlobStore
         return Task.CompletedTask;
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _gate.Dispose();
+
     /// <summary>Deletes the temporary files of processes that were killed. Call it only while no other process writes here.</summary>
     public void RemoveLeftovers()
     {
@@ -153,12 +153,10 @@ internal sealed class FileSystemBlobStore : IBlobStore
 
     private static string ETagOf(ReadOnlySpan<byte> content) => $"\"{Convert.ToHexStringLower(SHA256.HashData(content))}\"";
 
-    private static string Beside(string target, string prefix, string name) => Path.Combine(Path.GetDirectoryName(target)!, prefix + name);
-
     private static async Task<string> WriteTemporaryAsync(string target, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        var temporary = Beside(target, TemporaryPrefix, Guid.NewGuid().ToString("N"));
+        var temporary = Path.Combine(Path.GetDirectoryName(target)!, TemporaryPrefix + Guid.NewGuid().ToString("N"));
         try
         {
             await using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 64 * 1024, useAsync: true);
@@ -174,6 +172,21 @@ internal sealed class FileSystemBlobStore : IBlobStore
         }
     }
 
+    // One holder at a time: the gate among the tasks of this process, the lock file among processes.
+    private async Task<IDisposable> FenceAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return new Fence(await ExclusiveFile.OpenAsync(Path.Combine(_root, LockName), FileMode.OpenOrCreate, cancellationToken), _gate);
+        }
+        catch
+        {
+            _gate.Release();
+            throw;
+        }
+    }
+
     private string Locate(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -185,5 +198,14 @@ internal sealed class FileSystemBlobStore : IBlobStore
         }
 
         return Path.Combine(_root, path.Replace('/', Path.DirectorySeparatorChar));
+    }
+
+    private sealed class Fence(FileStream held, SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose()
+        {
+            held.Dispose();
+            gate.Release();
+        }
     }
 }

@@ -39,6 +39,21 @@ public sealed class EmbeddedBatchCrashTests
         }
     }
 
+    [Fact]
+    public async Task RunAsync_ProcessKilled_NextRunDoesOnlyWhatIsMissing()
+    {
+        using var fixture = new EmbeddedFixture();
+        var input = JobLines.Lines(6) + JobLines.Line("slow", "wait") + "\n" + JobLines.Line("last", "end");
+
+        await KilledChild.RunAsync(fixture.Folder.Write("jobs.jsonl", input), fixture.Output, Token);
+        File.Exists(fixture.Folder["out/output.jsonl"]).ShouldBeFalse();
+        var summary = await fixture.RunAsync(input, cancellationToken: Token);
+
+        summary.RowsResumed.ShouldBe(6);
+        fixture.Engine.Calls.Keys.Order(StringComparer.Ordinal).ShouldBe(["end", "wait"]);
+        fixture.Rows("output.jsonl").Select(row => row.CustomId).ShouldBe(["row-0", "row-1", "row-2", "row-3", "row-4", "row-5", "slow", "last"]);
+    }
+
     private static async Task KilledAsync(EmbeddedFixture fixture, Func<StoreFault> fault)
     {
         try

@@ -76,6 +76,42 @@ public sealed class EmbeddedBatchTests
     }
 
     [Fact]
+    public async Task RunAsync_RowThatFailsItsWholeStep_IsTheOnlyOneThatFails()
+    {
+        using var fixture = new EmbeddedFixture();
+        fixture.Worker.MaxRowsInFlight = 4;
+        var together = new CountdownEvent(4);
+        var firstStep = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        fixture.Engine.Before = async (_, token) =>
+        {
+            // All rows of the first step fail, as in the engine, whoever is to blame.
+            if (firstStep.Task.IsCompleted) return;
+            if (together.Signal()) firstStep.SetResult();
+            await firstStep.Task.WaitAsync(token);
+            throw new InvalidOperationException("The step failed.");
+        };
+
+        var summary = await fixture.RunAsync(JobLines.Lines(3) + JobLines.Line("poison", "fail"), cancellationToken: Token);
+
+        summary.Counts.ShouldBe(new() { Total = 4, Completed = 3, Failed = 1 });
+        fixture.Rows("errors.jsonl").Single().CustomId.ShouldBe("poison");
+        fixture.Engine.Calls.Values.ShouldAllBe(calls => calls == 2);
+    }
+
+    [Fact]
+    public async Task RunAsync_EngineGone_StopsTheBatchInsteadOfFailingItsRows()
+    {
+        using var fixture = new EmbeddedFixture();
+        fixture.Engine.Before = (prompt, _) => prompt == "prompt 2" ? throw new ObjectDisposedException("engine") : Task.CompletedTask;
+        await Should.ThrowAsync<EmbeddedBatchException>(fixture.RunAsync(JobLines.Lines(3), cancellationToken: Token));
+
+        fixture.Engine.Before = (_, _) => Task.CompletedTask;
+        var summary = await fixture.RunAsync(JobLines.Lines(3), cancellationToken: Token);
+
+        summary.Counts.ShouldBe(new() { Total = 3, Completed = 3, Failed = 0 });
+    }
+
+    [Fact]
     public async Task RunAsync_SameInputAgain_AsksTheEngineNothingAndRestoresTheFiles()
     {
         using var fixture = new EmbeddedFixture();
@@ -240,8 +276,9 @@ public sealed class EmbeddedBatchTests
 
         var store = fixture.Folder["out/.dray"];
         Directory.EnumerateFiles(store, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(store, file))
-            .Where(file => !Path.GetFileName(file).StartsWith(".lock-", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ShouldBe(
+            .Order(StringComparer.Ordinal).ShouldBe(
         [
+            ".lock",
             $"batches/{id}/chunks/000000.jsonl", $"batches/{id}/chunks/000001.jsonl", $"batches/{id}/errors.jsonl", $"batches/{id}/input.jsonl",
             $"batches/{id}/manifest.json", $"batches/{id}/output.jsonl", $"batches/{id}/plan.json", $"batches/{id}/state.json", "lock",
         ]);

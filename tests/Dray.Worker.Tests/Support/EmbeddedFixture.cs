@@ -36,7 +36,6 @@ internal sealed class EmbeddedFixture : IDisposable
     public EmbeddedBatch Batch(EmbeddedBatchOptions options) =>
         new(options, _ => Task.FromResult<IInferenceEngine>(Engine), time: new FakeTimeProvider())
         {
-            BodyParser = _ => new BodyParserFake(),
             WrapStore = WrapStore,
             MessageRetryDelays = [],
         };

@@ -1,5 +1,4 @@
 using Dray.Worker.Embedded;
-using Dray.Worker.Execution;
 using Dray.Worker.Images;
 using Dray.Worker.Storage;
 using MassTransit;
@@ -43,7 +42,6 @@ internal sealed class WorkerFixture : IAsyncDisposable
         var settings = WorkerSettings.From(options) with { MessageRetryDelays = [] };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton<TimeProvider>(time).AddSingleton(events).AddSingleton<IHostLifetime, EmbeddedLifetime>();
-        builder.Services.AddSingleton<IChatBodyParser, BodyParserFake>();
         builder.Services.AddDrayWorker(settings, engine, store, new ImageFolder(folder.Path), bus =>
         {
             bus.AddConsumer<EventRecorder.Listener>().Endpoint(endpoint => endpoint.Name = "test-events");
