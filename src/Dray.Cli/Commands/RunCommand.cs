@@ -41,14 +41,12 @@ internal static class RunCommand
         EmbeddedBatchOptions options, string model, string device, bool json, InvocationConfiguration terminal, CancellationToken cancellationToken)
     {
         using var loggers = new TextLoggerFactory(terminal.Error);
-        var batch = new EmbeddedBatch(
-            options,
-            token => Task.Run<IInferenceEngine>(() => InferenceEngine.Load(model, BackendFactory.Create(device), new EngineOptions(), loggers), token),
-            loggers);
         EmbeddedBatchSummary summary;
         await using (var progress = RunProgress.Start(terminal.Error))
         {
-            summary = await batch.RunAsync(progress, cancellationToken);
+            Task<IInferenceEngine> Load(CancellationToken token) => Task.Run<IInferenceEngine>(
+                () => InferenceEngine.Load(model, BackendFactory.Create(device), new EngineOptions(), loggers, progress), token);
+            summary = await new EmbeddedBatch(options, Load, loggers).RunAsync(progress, cancellationToken);
         }
 
         if (json) await terminal.Output.WriteLineAsync(ToJson(summary).ToJsonString());

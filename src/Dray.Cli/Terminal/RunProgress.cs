@@ -1,17 +1,20 @@
 using System.Globalization;
+using Dray.Inference.Models;
 using Dray.Worker.Embedded;
 using Spectre.Console;
 
 namespace Dray.Cli.Terminal;
 
 /// <summary>Shows how far a run is: a bar with rows, tokens/s and time left on a terminal, a line now and then elsewhere.</summary>
-internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IAsyncDisposable
+internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgress<LoadProgress>, IAsyncDisposable
 {
     /// <summary>A bar where <paramref name="error"/> is a terminal, else lines.</summary>
     public static RunProgress Start(TextWriter error) =>
         ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected ? new Bar(error) : new Lines(error);
 
     public abstract void Report(EmbeddedBatchProgress value);
+
+    public abstract void Report(LoadProgress value);
 
     public abstract ValueTask DisposeAsync();
 
@@ -42,6 +45,10 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IAsyncDi
             }
         }
 
+        public override void Report(LoadProgress value)
+        {
+        }
+
         public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
@@ -64,12 +71,17 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IAsyncDi
                 });
         }
 
-        public override void Report(EmbeddedBatchProgress value)
+        public override void Report(EmbeddedBatchProgress value) => Show(Describe(value), value.Done, value.Total);
+
+        public override void Report(LoadProgress value) =>
+            Show($"Loading the model: {value.Layers} of {value.TotalLayers} layers", value.Layers, value.TotalLayers);
+
+        private void Show(string text, double done, double total)
         {
             var task = _task.Task.Result;
-            task.Description = Markup.Escape(Describe(value));
-            task.MaxValue = Math.Max(value.Total, 1);
-            task.Value = value.Done;
+            task.Description = Markup.Escape(text);
+            task.MaxValue = Math.Max(total, 1);
+            task.Value = done;
         }
 
         public override async ValueTask DisposeAsync()
