@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Dray.Inference.Compute.Cpu;
 
@@ -14,6 +15,7 @@ internal static unsafe class PanelKernel<TSimd, TVec>
     public static void Unpack<TCode>(float* words, int length, float codeZero, float* offsets, float* panel)
         where TCode : struct, IWeightCode
     {
+        var wordCount = (length + TCode.PerWord - 1) / TCode.PerWord;
         var table = TSimd.NibbleTable(codeZero);
         for (var column = 0; column < TileUses.Width; column += 2 * TSimd.Lanes)
         {
@@ -25,6 +27,7 @@ internal static unsafe class PanelKernel<TSimd, TVec>
             {
                 var word0 = TSimd.Load(source);
                 var word1 = TSimd.Load(source + TSimd.Lanes);
+                if (Sse.IsSupported && column == 0) Prefetch(source + ((nint)wordCount * TileUses.Width));
                 source += TileUses.Width;
                 for (var count = Math.Min(remaining, TCode.PerWord); count > 0; count--)
                 {
@@ -36,5 +39,12 @@ internal static unsafe class PanelKernel<TSimd, TVec>
                 }
             }
         }
+    }
+
+    // The next segment's words are wanted after all row tiles have swept this one's panel.
+    private static void Prefetch(float* word)
+    {
+        Sse.Prefetch1(word);
+        Sse.Prefetch1(word + (TileUses.Width / 2));
     }
 }
