@@ -14,6 +14,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
 
     private readonly Member[] workers;
     private readonly Thread[] threads;
+    private readonly ProcessorPlacement placement;
     private readonly Waiter caller = new();
     private readonly Lock gate = new();
     private delegate*<void*, int, int, void> entry;
@@ -28,6 +29,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         workers = new Member[size - 1];
+        placement = new ProcessorPlacement(size);
         threads = new Thread[size - 1];
         for (var i = 0; i < workers.Length; i++)
         {
@@ -60,6 +62,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
             entry = &Enter<TJob>;
             shares = count;
             failure = null;
+            placement.Note(0);
             Volatile.Write(ref pending, count - 1);
             for (var i = 0; i < count - 1; i++) workers[i].Signal();
             Attempt(0);
@@ -90,6 +93,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
         {
             member.AwaitSignal();
             if (stopping) return;
+            placement.Separate(member.Index, shares);
             Attempt(member.Index);
             if (Interlocked.Decrement(ref pending) == 0) caller.Wake();
         }
