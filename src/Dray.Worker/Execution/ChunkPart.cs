@@ -23,7 +23,8 @@ internal sealed class ChunkPart : IDisposable
     public ChunkTally Done { get; private set; } = ChunkTally.Empty;
 
     /// <summary>Opens the part of a chunk whose rows have the ids <paramref name="rowIds"/>, with what is in it already.</summary>
-    public static async Task<ChunkPart> OpenAsync(IBlobStore store, string path, IReadOnlyList<string> rowIds, CancellationToken cancellationToken)
+    public static async Task<ChunkPart> OpenAsync(
+        IBlobStore store, string path, IReadOnlyList<string> rowIds, CancellationToken cancellationToken)
     {
         var part = new ChunkPart(store, path, rowIds.Count);
         if (!await store.ExistsAsync(path, cancellationToken)) return part;

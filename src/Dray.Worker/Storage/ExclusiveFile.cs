@@ -19,12 +19,15 @@ internal static class ExclusiveFile
             {
                 return Open(file, mode);
             }
-            catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException) && Stopwatch.GetElapsedTime(start) < Patience)
+            catch (IOException e) when (IsHeld(e) && Stopwatch.GetElapsedTime(start) < Patience)
             {
                 await Task.Delay(Pause, cancellationToken);
             }
         }
     }
+
+    // What else goes wrong fails again until patience is over: the system's words for "held" differ.
+    private static bool IsHeld(IOException e) => e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException);
 
     /// <summary>Opens <paramref name="file"/>, or fails at once while another holds it.</summary>
     public static FileStream Open(string file, FileMode mode) =>
