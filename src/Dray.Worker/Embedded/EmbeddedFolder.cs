@@ -52,14 +52,14 @@ internal sealed class EmbeddedFolder : IDisposable
             held = ExclusiveFile.Open(Path.Combine(folder, ".dray", "lock"), FileMode.OpenOrCreate);
             return new EmbeddedFolder(folder, held);
         }
-        catch (IOException e) when (held is null)
+        catch (IOException e) when (ExclusiveFile.IsHeld(e))
         {
             throw new EmbeddedBatchException(
                 EmbeddedBatchProblem.OutputBusy,
                 $"Another run is writing to '{folder}'; wait for it to end, or choose another output folder.",
                 e);
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             held?.Dispose();
             throw new EmbeddedBatchException(

@@ -40,7 +40,15 @@ internal sealed class BatchStop : IDisposable
     /// <summary>Stops the batch; the first reason holds.</summary>
     public void Raise(StopReason reason)
     {
-        if (Interlocked.CompareExchange(ref _reason, (int)reason, 0) == 0) _source.Cancel();
+        if (Interlocked.CompareExchange(ref _reason, (int)reason, 0) != 0) return;
+        try
+        {
+            _source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The chunk ended meanwhile: there is nothing left to stop.
+        }
     }
 
     /// <summary>Looks, now and then, whether the batch was cancelled through another worker.</summary>

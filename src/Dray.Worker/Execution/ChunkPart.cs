@@ -30,7 +30,7 @@ internal sealed class ChunkPart : IDisposable
         if (!await store.ExistsAsync(path, cancellationToken)) return part;
         var places = rowIds.Select((id, place) => (id, place)).ToDictionary(pair => pair.id, pair => pair.place);
         await using var stream = await store.OpenReadAsync(path, cancellationToken: cancellationToken);
-        await foreach (var line in new BatchInputReader(int.MaxValue / 4).ReadAsync(stream, cancellationToken: cancellationToken))
+        await foreach (var line in BatchInputReader.OfOwnFiles.ReadAsync(stream, cancellationToken: cancellationToken))
         {
             if (TryRead(line.Bytes.Span) is { } row && places.TryGetValue(row.Id, out var place) && part._lines[place].IsEmpty)
                 part.Keep(place, line.Bytes, row);

@@ -91,7 +91,7 @@ internal sealed class ChunkRunner(
         var stream = await store.OpenReadAsync(path, cancellationToken: cancellationToken);
         await using (var blob = new CryptoStream(stream, hash, CryptoStreamMode.Read))
         {
-            await foreach (var line in new BatchInputReader(int.MaxValue / 4).ReadAsync(blob, cancellationToken: cancellationToken))
+            await foreach (var line in BatchInputReader.OfOwnFiles.ReadAsync(blob, cancellationToken: cancellationToken))
                 tally = tally.Plus(BlobJson.Read<BatchOutputRow>(line.Bytes.Span, path));
         }
 

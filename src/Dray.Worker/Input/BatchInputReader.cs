@@ -11,6 +11,10 @@ namespace Dray.Worker.Input;
 internal sealed class BatchInputReader(int maxLineBytes)
 {
     private const int BlockBytes = 64 * 1024;
+
+    /// <summary>Gets a reader of files that the worker wrote itself, with lines as long as they are.</summary>
+    public static BatchInputReader OfOwnFiles { get; } = new(int.MaxValue / 4);
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>

@@ -91,7 +91,7 @@ internal sealed class BatchCommitter(IBlobStore store, BatchLedger ledger, IInfe
                 {
                     var chunk = BatchPaths.Chunk(state.Batch.Id, index);
                     await using var rows = await store.OpenReadAsync(chunk, cancellationToken: token);
-                    await foreach (var line in new BatchInputReader(int.MaxValue / 4).ReadAsync(rows, cancellationToken: token))
+                    await foreach (var line in BatchInputReader.OfOwnFiles.ReadAsync(rows, cancellationToken: token))
                     {
                         if (!isWanted(BlobJson.Read<BatchOutputRow>(line.Bytes.Span, chunk))) continue;
                         await stream.WriteAsync(line.Bytes, token);
