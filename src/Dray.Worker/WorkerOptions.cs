@@ -5,11 +5,17 @@ namespace Dray.Worker;
 /// <summary>What an operator can set of a worker.</summary>
 public sealed class WorkerOptions
 {
-    /// <summary>Gets or sets how many rows are with the engine at once; enough to keep its prefill batches full. <value>The default value is 64 rows.</value></summary>
+    /// <summary>
+    /// Gets or sets how many rows are with the engine at once; enough to keep its prefill batches full. <value>The default value is 64
+    /// rows.</value>
+    /// </summary>
     [Range(1, 4096)]
     public int MaxRowsInFlight { get; set; } = 64;
 
-    /// <summary>Gets or sets how many chunks run at once, so that the end of one overlaps the start of the next. <value>The default value is 2 chunks.</value></summary>
+    /// <summary>
+    /// Gets or sets how many chunks run at once, so that the end of one overlaps the start of the next. <value>The default value is 2
+    /// chunks.</value>
+    /// </summary>
     [Range(1, 64)]
     public int ConcurrentChunks { get; set; } = 2;
 
@@ -17,7 +23,9 @@ public sealed class WorkerOptions
     [Range(1, 50_000)]
     public int ChunkRows { get; set; } = 256;
 
-    /// <summary>Gets or sets the most prompt tokens of a chunk, estimated from its bytes. <value>The default value is 1,000,000 tokens.</value></summary>
+    /// <summary>
+    /// Gets or sets the most prompt tokens of a chunk, estimated from its bytes. <value>The default value is 1,000,000 tokens.</value>
+    /// </summary>
     [Range(1, long.MaxValue)]
     public long ChunkTokens { get; set; } = 1_000_000;
 
@@ -29,10 +37,15 @@ public sealed class WorkerOptions
     [Range(1024, 512 * 1024 * 1024)]
     public int MaxLineBytes { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>Gets or sets the model names that rows may ask for, the first being the one that answers carry. <value>Empty by default: any name is served.</value></summary>
+    /// <summary>
+    /// Gets or sets the model names that rows may ask for, the first being the one that answers carry. <value>Empty by default: any name is
+    /// served.</value>
+    /// </summary>
     public IReadOnlyList<string> ServedModelNames { get; set; } = [];
 
-    /// <summary>Gets or sets the most pictures of a row (<c>limit_mm_per_prompt.image</c>). <value>The default value is 4 pictures.</value></summary>
+    /// <summary>
+    /// Gets or sets the most pictures of a row (<c>limit_mm_per_prompt.image</c>). <value>The default value is 4 pictures.</value>
+    /// </summary>
     [Range(0, 1024)]
     public int MaxImagesPerRow { get; set; } = 4;
 

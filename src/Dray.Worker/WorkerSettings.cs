@@ -36,7 +36,8 @@ internal sealed record WorkerSettings
     public required TimeSpan? RowTimeout { get; init; }
 
     /// <summary>Gets how long to wait before each new attempt at a message whose handling failed.</summary>
-    public IReadOnlyList<TimeSpan> MessageRetryDelays { get; init; } = [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)];
+    public IReadOnlyList<TimeSpan> MessageRetryDelays { get; init; } =
+        [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)];
 
     /// <summary>Checks and copies options.</summary>
     /// <exception cref="ValidationException">A value is out of range; the message names it.</exception>

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Dray.Contracts;
 
-/// <summary><c>batches/{batch_id}/state.json</c>: where the batch is. Changed only under If-Match; the manifest decides when it is done.</summary>
+/// <summary>
+/// <c>batches/{batch_id}/state.json</c>: where the batch is. Changed only under If-Match; the manifest decides when it is done.
+/// </summary>
 public sealed record BatchState
 {
     /// <summary>Gets the batch as clients see it.</summary>

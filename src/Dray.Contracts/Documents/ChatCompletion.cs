@@ -13,7 +13,10 @@ public sealed record ChatCompletion
     [JsonPropertyName("object")]
     public string Object { get; init; } = "chat.completion";
 
-    /// <summary>Gets when the completion was asked for (Unix seconds); in a batch, when the batch was created, so that a resumed run gives the same bytes.</summary>
+    /// <summary>
+    /// Gets when the completion was asked for (Unix seconds); in a batch, when the batch was created, so that a resumed run gives the same
+    /// bytes.
+    /// </summary>
     [JsonPropertyName("created")]
     public required long Created { get; init; }
 

@@ -3,10 +3,16 @@ using System.Text.Json.Serialization;
 
 namespace Dray.Contracts;
 
-/// <summary>Message: answer one request given inline. The answer goes to <c>jobs/{job_id}.json</c>, then <see cref="JobCompleted"/> or <see cref="JobFailed"/> follows.</summary>
+/// <summary>
+/// Message: answer one request given inline. The answer goes to <c>jobs/{job_id}.json</c>, then <see cref="JobCompleted"/> or <see
+/// cref="JobFailed"/> follows.
+/// </summary>
 public sealed record RunJob
 {
-    /// <summary>Gets the job's id, chosen by the producer: 1 to 128 of <c>A-Z a-z 0-9 _ -</c>. The same id again is the same job and does no work twice.</summary>
+    /// <summary>
+    /// Gets the job's id, chosen by the producer: 1 to 128 of <c>A-Z a-z 0-9 _ -</c>. The same id again is the same job and does no work
+    /// twice.
+    /// </summary>
     [JsonPropertyName("job_id")]
     public required string JobId { get; init; }
 

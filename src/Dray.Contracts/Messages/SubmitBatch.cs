@@ -5,7 +5,10 @@ namespace Dray.Contracts;
 /// <summary>Message: run the rows of an input blob that is already in the store.</summary>
 public sealed record SubmitBatch
 {
-    /// <summary>Gets the batch's id: 1 to 128 of <c>A-Z a-z 0-9 _ -</c>. The same id again is the same batch: it resumes, or its event is published once more.</summary>
+    /// <summary>
+    /// Gets the batch's id: 1 to 128 of <c>A-Z a-z 0-9 _ -</c>. The same id again is the same batch: it resumes, or its event is published
+    /// once more.
+    /// </summary>
     [JsonPropertyName("batch_id")]
     public required string BatchId { get; init; }
 
@@ -13,7 +16,9 @@ public sealed record SubmitBatch
     [JsonPropertyName("input_path")]
     public string? InputPath { get; init; }
 
-    /// <summary>Gets the time (Unix seconds) after which rows that haven't finished fail with <c>batch_expired</c>, or null for never.</summary>
+    /// <summary>
+    /// Gets the time (Unix seconds) after which rows that haven't finished fail with <c>batch_expired</c>, or null for never.
+    /// </summary>
     [JsonPropertyName("expires_at")]
     public long? ExpiresAt { get; init; }
 

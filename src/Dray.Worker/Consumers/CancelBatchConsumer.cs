@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Dray.Worker.Consumers;
 
 /// <summary>Notes that a batch is to stop, and stops what runs of it here. Chunks still queued give error rows without running.</summary>
-internal sealed class CancelBatchConsumer(BatchLedger ledger, BatchStops stops, ILogger<CancelBatchConsumer> logger) : IConsumer<CancelBatch>
+internal sealed class CancelBatchConsumer(
+    BatchLedger ledger, BatchStops stops, ILogger<CancelBatchConsumer> logger) : IConsumer<CancelBatch>
 {
     /// <inheritdoc/>
     public async Task Consume(ConsumeContext<CancelBatch> context)

@@ -6,9 +6,12 @@ using MassTransit;
 
 namespace Dray.Worker.Consumers;
 
-/// <summary>Runs a chunk and notes it; the one that was the last commits the batch. The delivery ends when all that is durable and told.</summary>
+/// <summary>
+/// Runs a chunk and notes it; the one that was the last commits the batch. The delivery ends when all that is durable and told.
+/// </summary>
 internal sealed class RunChunkConsumer(
-    ChunkRunner runner, BatchLedger ledger, BatchCommitter committer, CompletionPublisher publisher, WorkerStopping stopping) : IConsumer<RunChunk>
+    ChunkRunner runner, BatchLedger ledger, BatchCommitter committer, CompletionPublisher publisher, WorkerStopping stopping)
+    : IConsumer<RunChunk>
 {
     /// <inheritdoc/>
     public async Task Consume(ConsumeContext<RunChunk> context)

@@ -64,7 +64,8 @@ internal sealed class SubmitBatchConsumer(
             observer.Progressed(new ChunkProgress(state.Batch.Id, chunk.Index, tally, tally));
         }
 
-        logger.LogInformation("Batch {BatchId} has {Rows} rows in {Chunks} chunks, {Done} of them done.", state.Batch.Id, plan.Rows, plan.Chunks.Count, done.Count);
+        logger.LogInformation(
+            "Batch {BatchId} has {Rows} rows in {Chunks} chunks, {Done} of them done.", state.Batch.Id, plan.Rows, plan.Chunks.Count, done.Count);
         foreach (var chunk in plan.Chunks.Where(chunk => !done.ContainsKey(chunk.Index)))
             await context.Publish(new RunChunk { BatchId = state.Batch.Id, Chunk = chunk }, token);
         if (done.Count == plan.Chunks.Count) await publisher.PublishAsync(await committer.CommitAsync(state.Batch.Id, token), token);
@@ -78,8 +79,14 @@ internal sealed class SubmitBatchConsumer(
             Message = $"The batch_id can't name a batch; use 1 to {BatchPaths.MaxIdLength} of A-Z a-z 0-9 _ -.",
             Param = "batch_id",
         };
-        return publisher.PublishFailedAsync(
-            new Batch { Id = submit.BatchId, InputFileId = submit.InputPath ?? "", CreatedAt = 0, Status = BatchStatus.Failed, Errors = new BatchErrors { Data = [error] } },
-            token);
+        var batch = new Batch
+        {
+            Id = submit.BatchId,
+            InputFileId = submit.InputPath ?? "",
+            CreatedAt = 0,
+            Status = BatchStatus.Failed,
+            Errors = new BatchErrors { Data = [error] },
+        };
+        return publisher.PublishFailedAsync(batch, token);
     }
 }

@@ -23,7 +23,8 @@ namespace Dray.Worker.Embedded;
 /// <param name="loggerFactory">Where to log to, or null for nowhere.</param>
 /// <param name="time">The clock, or null for the system's.</param>
 public sealed class EmbeddedBatch(
-    EmbeddedBatchOptions options, Func<CancellationToken, Task<IInferenceEngine>> loadEngine, ILoggerFactory? loggerFactory = null, TimeProvider? time = null)
+    EmbeddedBatchOptions options, Func<CancellationToken, Task<IInferenceEngine>> loadEngine, ILoggerFactory? loggerFactory = null,
+    TimeProvider? time = null)
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly WorkerSettings _settings = WorkerSettings.From(options.Worker);
@@ -37,7 +38,8 @@ public sealed class EmbeddedBatch(
     /// <summary>Runs the batch to its end.</summary>
     /// <exception cref="EmbeddedBatchException">It can't be run, or couldn't be finished; the message says why and what to do.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; finished rows are kept.</exception>
-    public async Task<EmbeddedBatchSummary> RunAsync(IProgress<EmbeddedBatchProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<EmbeddedBatchSummary> RunAsync(
+        IProgress<EmbeddedBatchProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var jobsFile = Path.GetFullPath(options.JobsFile);
         var sha256 = await HashAsync(jobsFile, cancellationToken);
@@ -58,7 +60,8 @@ public sealed class EmbeddedBatch(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new EmbeddedBatchException(EmbeddedBatchProblem.StoreFailed, $"The output folder '{folder.Folder}' can't be used: {e.Message}", e);
+            throw new EmbeddedBatchException(
+                EmbeddedBatchProblem.StoreFailed, $"The output folder '{folder.Folder}' can't be used: {e.Message}", e);
         }
     }
 
@@ -93,7 +96,8 @@ public sealed class EmbeddedBatch(
     }
 
     private async Task RunHostAsync(
-        string batchId, IInferenceEngine engine, IBlobStore store, string jobsFolder, EmbeddedObserver observer, CancellationToken cancellationToken)
+        string batchId, IInferenceEngine engine, IBlobStore store, string jobsFolder, EmbeddedObserver observer,
+        CancellationToken cancellationToken)
     {
         var outcome = new EmbeddedOutcome();
         using var host = BuildHost(engine, store, jobsFolder, observer, outcome);
@@ -110,7 +114,8 @@ public sealed class EmbeddedBatch(
         }
     }
 
-    private IHost BuildHost(IInferenceEngine engine, IBlobStore store, string jobsFolder, EmbeddedObserver observer, EmbeddedOutcome outcome)
+    private IHost BuildHost(
+        IInferenceEngine engine, IBlobStore store, string jobsFolder, EmbeddedObserver observer, EmbeddedOutcome outcome)
     {
         var settings = MessageRetryDelays is null ? _settings : _settings with { MessageRetryDelays = MessageRetryDelays };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });

@@ -4,7 +4,9 @@ using Dray.Inference;
 
 namespace Dray.Worker.Embedded;
 
-/// <summary>The id of an embedded batch: the same input, model and options that answers depend on give the same id, anything else another.</summary>
+/// <summary>
+/// The id of an embedded batch: the same input, model and options that answers depend on give the same id, anything else another.
+/// </summary>
 internal static class EmbeddedBatchIdentity
 {
     /// <summary>Changes when the meaning of what is stored does.</summary>

@@ -42,7 +42,8 @@ internal sealed class EmbeddedFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new EmbeddedBatchException(EmbeddedBatchProblem.StoreFailed, $"The output folder '{folder}' can't be written to: {e.Message}", e);
+            throw new EmbeddedBatchException(
+                EmbeddedBatchProblem.StoreFailed, $"The output folder '{folder}' can't be written to: {e.Message}", e);
         }
 
         FileStream? held = null;
@@ -51,15 +52,18 @@ internal sealed class EmbeddedFolder : IDisposable
             held = ExclusiveFile.Open(Path.Combine(folder, ".dray", "lock"), FileMode.OpenOrCreate);
             return new EmbeddedFolder(folder, held);
         }
-        catch (IOException e) when (held is null)
+        catch (IOException e) when (ExclusiveFile.IsHeld(e))
         {
             throw new EmbeddedBatchException(
-                EmbeddedBatchProblem.OutputBusy, $"Another run is writing to '{folder}'; wait for it to end, or choose another output folder.", e);
+                EmbeddedBatchProblem.OutputBusy,
+                $"Another run is writing to '{folder}'; wait for it to end, or choose another output folder.",
+                e);
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             held?.Dispose();
-            throw new EmbeddedBatchException(EmbeddedBatchProblem.StoreFailed, $"The output folder '{folder}' can't be written to: {e.Message}", e);
+            throw new EmbeddedBatchException(
+                EmbeddedBatchProblem.StoreFailed, $"The output folder '{folder}' can't be written to: {e.Message}", e);
         }
     }
 
@@ -72,9 +76,14 @@ internal sealed class EmbeddedFolder : IDisposable
             {
                 await using var source = File.OpenRead(jobsFile);
                 using var hash = SHA256.Create();
-                await using (var hashed = new CryptoStream(target, hash, CryptoStreamMode.Write, leaveOpen: true)) await source.CopyToAsync(hashed, token);
+                await using (var hashed = new CryptoStream(target, hash, CryptoStreamMode.Write, leaveOpen: true))
+                {
+                    await source.CopyToAsync(hashed, token);
+                }
+
                 if (Convert.ToHexStringLower(hash.Hash!) != sha256)
-                    throw new EmbeddedBatchException(EmbeddedBatchProblem.InputRefused, $"'{jobsFile}' changed while it was read; run again once it is complete.");
+                    throw new EmbeddedBatchException(
+                        EmbeddedBatchProblem.InputRefused, $"'{jobsFile}' changed while it was read; run again once it is complete.");
             },
             cancellationToken);
 
@@ -99,7 +108,8 @@ internal sealed class EmbeddedFolder : IDisposable
     {
         // The manifest goes first: a batch half forgotten isn't done.
         await store.DeleteAsync(BatchPaths.Manifest(batchId), cancellationToken);
-        await foreach (var path in store.ListAsync(BatchPaths.Folder(batchId), cancellationToken)) await store.DeleteAsync(path, cancellationToken);
+        await foreach (var path in store.ListAsync(BatchPaths.Folder(batchId), cancellationToken))
+            await store.DeleteAsync(path, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,8 @@ namespace Dray.Worker.Embedded;
 
 /// <summary>Listens for the end of an embedded batch.</summary>
 internal sealed class EmbeddedOutcomeConsumer(EmbeddedOutcome outcome)
-    : IConsumer<BatchCompleted>, IConsumer<BatchCancelled>, IConsumer<BatchExpired>, IConsumer<BatchFailed>, IConsumer<Fault<SubmitBatch>>, IConsumer<Fault<RunChunk>>
+    : IConsumer<BatchCompleted>, IConsumer<BatchCancelled>, IConsumer<BatchExpired>, IConsumer<BatchFailed>,
+        IConsumer<Fault<SubmitBatch>>, IConsumer<Fault<RunChunk>>
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<BatchCompleted> context) => Commit();

@@ -46,10 +46,12 @@ internal sealed class CompletionPublisher(IPublishEndpoint endpoint, ResilienceP
     }
 
     /// <summary>Publishes that a job has its answer.</summary>
-    public Task PublishAsync(JobCompleted completed, CancellationToken cancellationToken) => DeliverAsync(completed, completed.EventId, cancellationToken);
+    public Task PublishAsync(JobCompleted completed, CancellationToken cancellationToken) =>
+        DeliverAsync(completed, completed.EventId, cancellationToken);
 
     /// <summary>Publishes that a job failed.</summary>
-    public Task PublishAsync(JobFailed failed, CancellationToken cancellationToken) => DeliverAsync(failed, failed.EventId, cancellationToken);
+    public Task PublishAsync(JobFailed failed, CancellationToken cancellationToken) =>
+        DeliverAsync(failed, failed.EventId, cancellationToken);
 
     private async Task DeliverAsync<T>(T message, Guid id, CancellationToken cancellationToken)
         where T : class =>

@@ -3,10 +3,13 @@ using Dray.Worker.Ledger;
 
 namespace Dray.Worker.Execution;
 
-/// <summary>Tells the rows of one running chunk when their batch is to stop: cancelled here, cancelled through another worker, or out of time.</summary>
+/// <summary>
+/// Tells the rows of one running chunk when their batch is to stop: cancelled here, cancelled through another worker, or out of time.
+/// </summary>
 internal sealed class BatchStop : IDisposable
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(30);
     private readonly CancellationTokenSource _source = new();
     private readonly string _batchId;
     private readonly BatchLedger _ledger;
@@ -25,7 +28,7 @@ internal sealed class BatchStop : IDisposable
         if (state.Batch.ExpiresAt is not { } expiry) return;
         var left = DateTimeOffset.FromUnixTimeSeconds(expiry) - time.GetUtcNow();
         if (left <= TimeSpan.Zero) Raise(StopReason.Expired);
-        else if (left < TimeSpan.FromDays(30)) _expiry = time.CreateTimer(_ => Raise(StopReason.Expired), null, left, Timeout.InfiniteTimeSpan);
+        else if (left < LongestTimer) _expiry = time.CreateTimer(_ => Raise(StopReason.Expired), null, left, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Gets a token that is cancelled when the batch is to stop.</summary>
@@ -37,7 +40,15 @@ internal sealed class BatchStop : IDisposable
     /// <summary>Stops the batch; the first reason holds.</summary>
     public void Raise(StopReason reason)
     {
-        if (Interlocked.CompareExchange(ref _reason, (int)reason, 0) == 0) _source.Cancel();
+        if (Interlocked.CompareExchange(ref _reason, (int)reason, 0) != 0) return;
+        try
+        {
+            _source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The chunk ended meanwhile: there is nothing left to stop.
+        }
     }
 
     /// <summary>Looks, now and then, whether the batch was cancelled through another worker.</summary>

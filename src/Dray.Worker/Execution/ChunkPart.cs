@@ -23,13 +23,14 @@ internal sealed class ChunkPart : IDisposable
     public ChunkTally Done { get; private set; } = ChunkTally.Empty;
 
     /// <summary>Opens the part of a chunk whose rows have the ids <paramref name="rowIds"/>, with what is in it already.</summary>
-    public static async Task<ChunkPart> OpenAsync(IBlobStore store, string path, IReadOnlyList<string> rowIds, CancellationToken cancellationToken)
+    public static async Task<ChunkPart> OpenAsync(
+        IBlobStore store, string path, IReadOnlyList<string> rowIds, CancellationToken cancellationToken)
     {
         var part = new ChunkPart(store, path, rowIds.Count);
         if (!await store.ExistsAsync(path, cancellationToken)) return part;
         var places = rowIds.Select((id, place) => (id, place)).ToDictionary(pair => pair.id, pair => pair.place);
         await using var stream = await store.OpenReadAsync(path, cancellationToken: cancellationToken);
-        await foreach (var line in new BatchInputReader(int.MaxValue / 4).ReadAsync(stream, cancellationToken: cancellationToken))
+        await foreach (var line in BatchInputReader.OfOwnFiles.ReadAsync(stream, cancellationToken: cancellationToken))
         {
             if (TryRead(line.Bytes.Span) is { } row && places.TryGetValue(row.Id, out var place) && part._lines[place].IsEmpty)
                 part.Keep(place, line.Bytes, row);

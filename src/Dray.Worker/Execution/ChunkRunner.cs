@@ -43,7 +43,8 @@ internal sealed class ChunkRunner(
         var taken = part.Done;
         if (taken != ChunkTally.Empty)
         {
-            logger.LogInformation("Chunk {Chunk} of batch {BatchId} goes on after {Rows} of its rows.", chunk.Index, batchId, taken.Completed + taken.Failed);
+            logger.LogInformation(
+                "Chunk {Chunk} of batch {BatchId} goes on after {Rows} of its rows.", chunk.Index, batchId, taken.Completed + taken.Failed);
             observer.Progressed(new ChunkProgress(batchId, chunk.Index, taken, taken));
         }
 
@@ -62,11 +63,13 @@ internal sealed class ChunkRunner(
     }
 
     private async IAsyncEnumerable<ChunkRow> PendingAsync(
-        string inputPath, BatchChunk chunk, ChunkPart part, RequestIdentity[] identities, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string inputPath, BatchChunk chunk, ChunkPart part, RequestIdentity[] identities,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var input = await store.OpenReadAsync(inputPath, chunk.Offset, chunk.Length, cancellationToken);
         var place = 0;
-        await foreach (var line in new BatchInputReader(settings.MaxLineBytes).ReadAsync(input, chunk.Offset, chunk.FirstLine, cancellationToken))
+        var reader = new BatchInputReader(settings.MaxLineBytes);
+        await foreach (var line in reader.ReadAsync(input, chunk.Offset, chunk.FirstLine, cancellationToken))
         {
             if (place == chunk.Rows) throw Mismatch(inputPath, chunk, "more");
             if (!part.Has(place)) yield return new ChunkRow(place, line, identities[place]);
@@ -77,16 +80,18 @@ internal sealed class ChunkRunner(
     }
 
     private static InvalidDataException Mismatch(string inputPath, BatchChunk chunk, string how) =>
-        new($"The input '{inputPath}' has {how} than {chunk.Rows} rows in bytes {chunk.Offset} to {chunk.Offset + chunk.Length}: it changed after the batch was planned. Submit it as a new batch.");
+        new($"The input '{inputPath}' has {how} than {chunk.Rows} rows in bytes {chunk.Offset} to {chunk.Offset + chunk.Length}: " +
+            "it changed after the batch was planned. Submit it as a new batch.");
 
     // From the blob itself: where two workers ran the chunk, it is the winner's rows that count.
     private async Task<ChunkResult> CountAsync(string batchId, int index, string path, bool resumed, CancellationToken cancellationToken)
     {
         var tally = ChunkTally.Empty;
         using var hash = SHA256.Create();
-        await using (var blob = new CryptoStream(await store.OpenReadAsync(path, cancellationToken: cancellationToken), hash, CryptoStreamMode.Read))
+        var stream = await store.OpenReadAsync(path, cancellationToken: cancellationToken);
+        await using (var blob = new CryptoStream(stream, hash, CryptoStreamMode.Read))
         {
-            await foreach (var line in new BatchInputReader(int.MaxValue / 4).ReadAsync(blob, cancellationToken: cancellationToken))
+            await foreach (var line in BatchInputReader.OfOwnFiles.ReadAsync(blob, cancellationToken: cancellationToken))
                 tally = tally.Plus(BlobJson.Read<BatchOutputRow>(line.Bytes.Span, path));
         }
 

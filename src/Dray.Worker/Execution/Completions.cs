@@ -1,5 +1,7 @@
 using Dray.Contracts;
 using Dray.Inference;
+using Dray.Inference.Tokenization;
+using ChatMessage = Dray.Contracts.ChatMessage;
 
 namespace Dray.Worker.Execution;
 
@@ -21,6 +23,9 @@ internal static class Completions
         },
     };
 
+    private static ChatToolCall CallOf(ToolCall call) =>
+        new() { Id = call.Id, Function = new ChatFunctionCall { Name = call.Name, Arguments = call.Arguments } };
+
     private static ChatChoice ChoiceOf(GenerationChoice choice, int index) => new()
     {
         Index = index,
@@ -29,7 +34,7 @@ internal static class Completions
             Content = choice.Content,
             ToolCalls = choice.ToolCalls.Count == 0
                 ? null
-                : [.. choice.ToolCalls.Select(call => new ChatToolCall { Id = call.Id, Function = new ChatFunctionCall { Name = call.Name, Arguments = call.Arguments } })],
+                : [.. choice.ToolCalls.Select(CallOf)],
         },
         FinishReason = choice.FinishReason switch
         {

@@ -21,7 +21,8 @@ internal sealed class JobRunner(IBlobStore store, RequestRunner requests, RowThr
             var response = await throttle.RunAsync(() => requests.RunAsync(() => job.Body, identity, cancellationToken), cancellationToken);
             var row = new BatchOutputRow { Id = identity.RowId, CustomId = job.JobId, Response = response };
             await store.TryCreateAsync(path, BlobJson.Write(row), cancellationToken);
-            content = await store.TryReadAsync(path, cancellationToken) ?? throw new FileNotFoundException($"The answer '{path}' was written but is gone.");
+            content = await store.TryReadAsync(path, cancellationToken)
+                ?? throw new FileNotFoundException($"The answer '{path}' was written but is gone.");
         }
 
         return OutcomeOf(job, path, content);
@@ -31,7 +32,8 @@ internal sealed class JobRunner(IBlobStore store, RequestRunner requests, RowThr
     {
         var row = BlobJson.Read<BatchOutputRow>(content.Bytes.Span, path);
         var response = row.Response ?? throw new InvalidDataException($"The answer '{path}' holds no response.");
-        var output = new BlobDigest { Path = path, Bytes = content.Bytes.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(content.Bytes.Span)) };
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(content.Bytes.Span));
+        var output = new BlobDigest { Path = path, Bytes = content.Bytes.Length, Sha256 = sha256 };
         if (!row.IsSuccess)
         {
             var error = response.Body.Deserialize<ErrorResponse>(ContractsJson.Options)!.Error;
@@ -53,7 +55,13 @@ internal sealed class JobRunner(IBlobStore store, RequestRunner requests, RowThr
     private static JobOutcome RefuseId(RunJob job)
     {
         var message = $"The job_id can't name a job; use 1 to {BatchPaths.MaxIdLength} of A-Z a-z 0-9 _ -.";
-        var error = new ErrorBody { Message = message, Type = ErrorBody.InvalidRequestType, Param = "job_id", Code = ErrorCodes.InvalidRequest };
+        var error = new ErrorBody
+        {
+            Message = message,
+            Type = ErrorBody.InvalidRequestType,
+            Param = "job_id",
+            Code = ErrorCodes.InvalidRequest,
+        };
         return new JobOutcome(null, Failure(job, 400, error, message));
     }
 

@@ -23,5 +23,6 @@ internal readonly record struct RequestIdentity(string Digest, long Created)
     /// <summary>The identity of a job.</summary>
     public static RequestIdentity OfJob(string jobId, long created) => new(DigestOf($"job/{jobId}"), created);
 
-    private static string DigestOf(string origin) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(origin)).AsSpan(0, 16));
+    private static string DigestOf(string origin) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(origin)).AsSpan(0, 16));
 }

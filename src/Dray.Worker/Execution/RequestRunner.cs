@@ -39,7 +39,8 @@ internal sealed class RequestRunner(
         }
         catch (OperationCanceledException) when (timeout is { IsCancellationRequested: true })
         {
-            return Fail(identity, ErrorCodes.RowTimeout, $"The row took longer than {settings.RowTimeout}; ask for fewer tokens, or raise the worker's row timeout.");
+            var message = $"The row took longer than {settings.RowTimeout}; ask for fewer tokens, or raise the worker's row timeout.";
+            return Fail(identity, ErrorCodes.RowTimeout, message);
         }
         catch (Exception e) when (e is not ObjectDisposedException)
         {
@@ -55,29 +56,36 @@ internal sealed class RequestRunner(
             var body = readBody();
             RefuseStreaming(body);
             var model = models.Resolve(body);
-            return (new GenerationRequest { Chat = ChatRequest.Parse(body), Sampling = SamplingParams.Parse(body, engine.DefaultSampling) }, model);
+            var sampling = SamplingParams.Parse(body, engine.DefaultSampling);
+            return (new GenerationRequest { Chat = ChatRequest.Parse(body), Sampling = sampling }, model);
         }
         catch (InvalidOperationException e)
         {
             // An escaped half of a surrogate pair is JSON by its grammar, but the reader refuses to make text of it.
             throw new RequestRejectedException(
-                RequestErrorCodes.InvalidRequest, $"A name or string of the row can't be read as text; write whole characters, not halves of surrogate pairs. {e.Message}", null, e);
+                RequestErrorCodes.InvalidRequest,
+                $"A name or string of the row can't be read as text; write whole characters, not halves of surrogate pairs. {e.Message}",
+                null,
+                e);
         }
     }
 
     private static void RefuseStreaming(JsonElement body)
     {
         if (body.ValueKind != JsonValueKind.Object)
-            throw new RequestRejectedException(RequestErrorCodes.InvalidRequest, "The body isn't a JSON object; write the chat completion request there.", "body");
+            throw new RequestRejectedException(
+                RequestErrorCodes.InvalidRequest, "The body isn't a JSON object; write the chat completion request there.", "body");
         if (body.TryGetProperty("stream", out var stream) && stream.ValueKind is not (JsonValueKind.False or JsonValueKind.Null))
-            throw new RequestRejectedException(RequestErrorCodes.InvalidRequest, "A batch can't stream; leave out the field stream or set it to false.", "stream");
+            throw new RequestRejectedException(
+                RequestErrorCodes.InvalidRequest, "A batch can't stream; leave out the field stream or set it to false.", "stream");
     }
 
     private static BatchRowResponse Fail(RequestIdentity identity, string code, string message, string? param = null)
     {
         var status = ErrorCodes.StatusCode(code);
         var type = status < 500 ? ErrorBody.InvalidRequestType : ErrorBody.ServerType;
-        return Respond(identity, status, new ErrorResponse { Error = new ErrorBody { Message = message, Type = type, Param = param, Code = code } });
+        return Respond(
+            identity, status, new ErrorResponse { Error = new ErrorBody { Message = message, Type = type, Param = param, Code = code } });
     }
 
     private static BatchRowResponse Respond<T>(RequestIdentity identity, int status, T body) => new()

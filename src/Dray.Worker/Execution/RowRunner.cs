@@ -47,7 +47,11 @@ internal sealed class RowRunner(RequestRunner requests, RowThrottle throttle, Wo
         $"Line {line.Number} has the custom_id '{customId}', which line {first} has already; give each row a string of its own.",
         "custom_id");
 
-    private static BatchRowError ErrorOf(StopReason reason) => reason == StopReason.Expired
-        ? new BatchRowError { Code = ErrorCodes.BatchExpired, Message = "The batch's time ran out before this row was done; submit the row again." }
-        : new BatchRowError { Code = ErrorCodes.BatchCancelled, Message = "The batch was cancelled before this row was done." };
+    private static BatchRowError ErrorOf(StopReason reason)
+    {
+        var (code, message) = reason == StopReason.Expired
+            ? (ErrorCodes.BatchExpired, "The batch's time ran out before this row was done; submit the row again.")
+            : (ErrorCodes.BatchCancelled, "The batch was cancelled before this row was done.");
+        return new BatchRowError { Code = code, Message = message };
+    }
 }

@@ -18,12 +18,15 @@ internal sealed class ServedModels(IInferenceEngine engine, WorkerSettings setti
     {
         if (!body.TryGetProperty("model", out var model) || model.ValueKind == JsonValueKind.Null) return DefaultName;
         if (model.ValueKind != JsonValueKind.String)
-            throw new RequestRejectedException(RequestErrorCodes.InvalidRequest, "The field model isn't a string; name the model, or leave the field out.", "model");
+            throw new RequestRejectedException(
+                RequestErrorCodes.InvalidRequest, "The field model isn't a string; name the model, or leave the field out.", "model");
         var name = model.GetString()!;
         if (settings.ServedModelNames.Count == 0)
         {
             if (name != engine.Model.Name && Interlocked.Exchange(ref _noted, 1) == 0)
-                logger.LogInformation("No served_model_name is set, so requests for any model are answered by {Model}; the first asked for another one.", engine.Model.Name);
+                logger.LogInformation(
+                    "No served_model_name is set, so requests for any model are answered by {Model}; the first asked for another one.",
+                    engine.Model.Name);
             return DefaultName;
         }
 
@@ -31,7 +34,7 @@ internal sealed class ServedModels(IInferenceEngine engine, WorkerSettings setti
             ? name
             : throw new RequestRejectedException(
                 RequestErrorCodes.ModelNotFound,
-                $"The model '{(name.Length <= 128 ? name : name[..128] + "...")}' isn't served here; ask for {string.Join(" or ", settings.ServedModelNames.Select(served => $"'{served}'"))}.",
+                $"The model '{(name.Length <= 128 ? name : name[..128] + "...")}' isn't served here; ask for '{string.Join("' or '", settings.ServedModelNames)}'.",
                 "model");
     }
 }

@@ -12,7 +12,8 @@ public sealed class ImageFolder
     public ImageFolder(string root) => _root = RealPath(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)));
 
     /// <summary>Reads a picture.</summary>
-    /// <exception cref="RequestRejectedException">The path leaves the folder, nothing is there, or it is larger than <paramref name="maxBytes"/>.</exception>
+    /// <exception cref="RequestRejectedException">The path leaves the folder, nothing is there, or it is larger than <paramref
+    /// name="maxBytes"/>.</exception>
     public async Task<ReadOnlyMemory<byte>> ReadAsync(string path, int maxBytes, CancellationToken cancellationToken)
     {
         // Names are taken as they stand, never decoded; one that would leave if it were decoded is refused all the same.
@@ -50,8 +51,10 @@ public sealed class ImageFolder
         path.Length == 0 || path[0] == '/' || path.AsSpan().ContainsAny('\\', '\0')
         || (path.Length > 1 && path[1] == ':') || path.Split('/').Contains("..");
 
-    private static RequestRejectedException Outside(string path, string remedy) =>
-        new(RequestErrorCodes.InvalidRequest, $"The picture '{ImageResolver.Quote(path)}' isn't inside the folder of the input; {remedy}.", "messages");
+    private static RequestRejectedException Outside(string path, string remedy) => new(
+        RequestErrorCodes.InvalidRequest,
+        $"The picture '{ImageResolver.Quote(path)}' isn't inside the folder of the input; {remedy}.",
+        "messages");
 
     // The path with every link in it followed, as realpath(3) gives it; what doesn't exist stays as it is.
     private static string RealPath(string path)

@@ -4,15 +4,22 @@ namespace Dray.Worker.Input;
 
 /// <summary>
 /// Reads the lines of a JSONL stream one at a time: UTF-8, ends of <c>\n</c> or <c>\r\n</c>, a byte-order mark at the start is
-/// skipped, and so are blank lines (unless longer than a line may be). Memory is bounded by the longest line allowed, whatever the stream holds.
+/// skipped, and so are blank lines (unless longer than a line may be). Memory is bounded by the longest line allowed, whatever the stream
+/// holds.
 /// </summary>
 /// <param name="maxLineBytes">The longest line whose content is kept.</param>
 internal sealed class BatchInputReader(int maxLineBytes)
 {
     private const int BlockBytes = 64 * 1024;
+
+    /// <summary>Gets a reader of files that the worker wrote itself, with lines as long as they are.</summary>
+    public static BatchInputReader OfOwnFiles { get; } = new(int.MaxValue / 4);
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Reads <paramref name="stream"/>, which begins at byte <paramref name="offset"/> of the input with line <paramref name="firstLine"/>.</summary>
+    /// <summary>
+    /// Reads <paramref name="stream"/>, which begins at byte <paramref name="offset"/> of the input with line <paramref name="firstLine"/>.
+    /// </summary>
     public async IAsyncEnumerable<InputLine> ReadAsync(
         Stream stream, long offset = 0, long firstLine = 1, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

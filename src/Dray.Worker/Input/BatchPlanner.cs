@@ -4,7 +4,9 @@ using Dray.Worker.Storage;
 
 namespace Dray.Worker.Input;
 
-/// <summary>Cuts an input into chunks in one pass, and finds rows without a <c>custom_id</c> of their own. The plan is written once.</summary>
+/// <summary>
+/// Cuts an input into chunks in one pass, and finds rows without a <c>custom_id</c> of their own. The plan is written once.
+/// </summary>
 internal sealed class BatchPlanner(IBlobStore store, WorkerSettings settings)
 {
     /// <summary>Bytes of JSON that one token is taken for.</summary>
@@ -35,7 +37,8 @@ internal sealed class BatchPlanner(IBlobStore store, WorkerSettings settings)
         await foreach (var line in new BatchInputReader(settings.MaxLineBytes).ReadAsync(input, cancellationToken: cancellationToken))
         {
             if (rows == settings.MaxRows)
-                throw new BatchRefusedException($"The input has more than {settings.MaxRows} rows; split it, or raise the limit of rows.", line.Number);
+                throw new BatchRefusedException(
+                    $"The input has more than {settings.MaxRows} rows; split it, or raise the limit of rows.", line.Number);
             chunks.Add(line, rows, (int)Math.Min(line.Length / BytesPerToken, MaxTokensPerRow));
             names.Add(rows, line.Number, CustomIdReader.TryRead(line.Bytes.Span));
             bytes = line.Offset + line.Length;

@@ -24,7 +24,7 @@ internal static class BatchRowParser
 
         var root = ParseJson(line);
         if (root.ValueKind != JsonValueKind.Object)
-            throw Refuse(line, $"is a JSON {KindOf(root)}, not an object; write {{\"custom_id\":...,\"method\":\"POST\",\"url\":...,\"body\":{{...}}}}.");
+            throw Refuse(line, $"is a JSON {KindOf(root)}, not an object; write one with the fields custom_id, method, url and body.");
         JsonElement? customId = null, method = null, url = null, body = null;
         foreach (var property in root.EnumerateObject())
         {
@@ -35,7 +35,8 @@ internal static class BatchRowParser
                 case "url": url = property.Value; break;
                 case "body": body = property.Value; break;
                 default:
-                    throw Refuse(line, $"has an unknown field '{Quote(property.Name)}'; the fields are custom_id, method, url and body.", property.Name);
+                    var unknown = $"has an unknown field '{Quote(property.Name)}'; the fields are custom_id, method, url and body.";
+                    throw Refuse(line, unknown, Quote(property.Name));
             }
         }
 
@@ -66,12 +67,14 @@ internal static class BatchRowParser
 
     private static string CheckCustomId(InputLine line, JsonElement? value)
     {
-        if (value is not { ValueKind: JsonValueKind.String } text)
-            throw Refuse(line, $"{(value is { } other ? $"has a custom_id that is a JSON {KindOf(other)}" : "has no custom_id")}; give each row a string of its own.", "custom_id");
-        var customId = text.GetString()!;
+        if (value is not { } given) throw Refuse(line, "has no custom_id; give each row a string of its own.", "custom_id");
+        if (given.ValueKind != JsonValueKind.String)
+            throw Refuse(line, $"has a custom_id that is a JSON {KindOf(given)}; give each row a string of its own.", "custom_id");
+        var customId = given.GetString()!;
         if (customId.Length == 0) throw Refuse(line, "has an empty custom_id; give each row a string of its own.", "custom_id");
         if (customId.Length > BatchRow.MaxCustomIdLength)
-            throw Refuse(line, $"has a custom_id of {customId.Length} characters, more than the {BatchRow.MaxCustomIdLength} allowed.", "custom_id");
+            throw Refuse(
+                line, $"has a custom_id of {customId.Length} characters, more than the {BatchRow.MaxCustomIdLength} allowed.", "custom_id");
         return customId;
     }
 

@@ -23,7 +23,8 @@ internal sealed class BatchCommitter(IBlobStore store, BatchLedger ledger, IInfe
         if (await store.TryReadAsync(path, cancellationToken) is not { } content) return null;
         var hash = Convert.ToHexStringLower(SHA256.HashData(content.Bytes.Span));
         return new CommittedManifest(
-            BlobJson.Read<BatchManifest>(content.Bytes.Span, path), new BlobDigest { Path = path, Bytes = content.Bytes.Length, Sha256 = hash });
+            BlobJson.Read<BatchManifest>(content.Bytes.Span, path),
+            new BlobDigest { Path = path, Bytes = content.Bytes.Length, Sha256 = hash });
     }
 
     /// <summary>Commits a batch whose chunks are all done.</summary>
@@ -49,7 +50,13 @@ internal sealed class BatchCommitter(IBlobStore store, BatchLedger ledger, IInfe
             Input = plan.Input,
             Output = output,
             Errors = errors,
-            Engine = new EngineIdentity { Version = Version, Backend = engine.Model.Backend, Model = engine.Model.Name, ModelDigest = engine.Model.Digest },
+            Engine = new EngineIdentity
+            {
+                Version = Version,
+                Backend = engine.Model.Backend,
+                Model = engine.Model.Name,
+                ModelDigest = engine.Model.Digest,
+            },
             Chunks = state.Chunks,
         };
         await store.TryCreateAsync(BatchPaths.Manifest(batchId), BlobJson.Write(manifest), cancellationToken);
@@ -68,7 +75,8 @@ internal sealed class BatchCommitter(IBlobStore store, BatchLedger ledger, IInfe
         return batch with { Status = BatchStatus.Completed, CompletedAt = now };
     }
 
-    private async Task<BlobDigest> ComposeAsync(string path, BatchState state, Func<BatchOutputRow, bool> isWanted, CancellationToken cancellationToken)
+    private async Task<BlobDigest> ComposeAsync(
+        string path, BatchState state, Func<BatchOutputRow, bool> isWanted, CancellationToken cancellationToken)
     {
         using var hash = SHA256.Create();
         long bytes = 0;
@@ -83,7 +91,7 @@ internal sealed class BatchCommitter(IBlobStore store, BatchLedger ledger, IInfe
                 {
                     var chunk = BatchPaths.Chunk(state.Batch.Id, index);
                     await using var rows = await store.OpenReadAsync(chunk, cancellationToken: token);
-                    await foreach (var line in new BatchInputReader(int.MaxValue / 4).ReadAsync(rows, cancellationToken: token))
+                    await foreach (var line in BatchInputReader.OfOwnFiles.ReadAsync(rows, cancellationToken: token))
                     {
                         if (!isWanted(BlobJson.Read<BatchOutputRow>(line.Bytes.Span, chunk))) continue;
                         await stream.WriteAsync(line.Bytes, token);

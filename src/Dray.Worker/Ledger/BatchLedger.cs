@@ -3,7 +3,9 @@ using Dray.Worker.Storage;
 
 namespace Dray.Worker.Ledger;
 
-/// <summary>Keeps where each batch is, in its state document. Any number of workers may write: each change is made under If-Match.</summary>
+/// <summary>
+/// Keeps where each batch is, in its state document. Any number of workers may write: each change is made under If-Match.
+/// </summary>
 internal sealed class BatchLedger(IBlobStore store, TimeProvider time)
 {
     private const int MaxAttempts = 1000;
@@ -29,7 +31,8 @@ internal sealed class BatchLedger(IBlobStore store, TimeProvider time)
         };
         var path = BatchPaths.State(submit.BatchId);
         await store.TryCreateAsync(path, BlobJson.Write(fresh), cancellationToken);
-        return await ReadAsync(submit.BatchId, cancellationToken) ?? throw new FileNotFoundException($"The state '{path}' was written but is gone.");
+        return await ReadAsync(submit.BatchId, cancellationToken)
+            ?? throw new FileNotFoundException($"The state '{path}' was written but is gone.");
     }
 
     /// <summary>Notes that the input was cut and rows are about to run.</summary>

@@ -33,10 +33,12 @@ internal static class BatchPaths
     public static string Errors(string batchId) => Folder(batchId) + "errors.jsonl";
 
     /// <summary>All rows of one chunk, in input order; created once.</summary>
-    public static string Chunk(string batchId, int index) => Folder(batchId) + string.Create(CultureInfo.InvariantCulture, $"chunks/{index:D6}.jsonl");
+    public static string Chunk(string batchId, int index) =>
+        Folder(batchId) + string.Create(CultureInfo.InvariantCulture, $"chunks/{index:D6}.jsonl");
 
     /// <summary>The rows of one chunk that are done, as they finish; deleted once the chunk is there.</summary>
-    public static string Part(string batchId, int index) => Folder(batchId) + string.Create(CultureInfo.InvariantCulture, $"parts/{index:D6}.jsonl");
+    public static string Part(string batchId, int index) =>
+        Folder(batchId) + string.Create(CultureInfo.InvariantCulture, $"parts/{index:D6}.jsonl");
 
     /// <summary>The answer of a job; created once.</summary>
     public static string Job(string jobId) => $"jobs/{Checked(jobId)}.json";

@@ -29,6 +29,7 @@ internal static class BlobJson
         await store.TryReadAsync(path, cancellationToken) is { } content ? Read<T>(content.Bytes.Span, path) : null;
 
     /// <summary>Writes a blob from bytes unless there is one already.</summary>
-    public static Task<bool> TryCreateAsync(this IBlobStore store, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+    public static Task<bool> TryCreateAsync(
+        this IBlobStore store, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         store.TryCreateAsync(path, (stream, token) => stream.WriteAsync(content, token).AsTask(), cancellationToken);
 }

@@ -5,6 +5,9 @@ namespace Dray.Worker.Storage;
 /// <summary>Opens files that one holder at a time may have, over processes: the system frees them when the holder dies.</summary>
 internal static class ExclusiveFile
 {
+    private const int WindowsSharingViolation = unchecked((int)0x80070020);
+    private const int LinuxWouldBlock = 11;
+    private const int MacWouldBlock = 35;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
@@ -19,12 +22,15 @@ internal static class ExclusiveFile
             {
                 return Open(file, mode);
             }
-            catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException) && Stopwatch.GetElapsedTime(start) < Patience)
+            catch (IOException e) when (IsHeld(e) && Stopwatch.GetElapsedTime(start) < Patience)
             {
                 await Task.Delay(Pause, cancellationToken);
             }
         }
     }
+
+    /// <summary>Whether a file couldn't be opened because another holds it.</summary>
+    public static bool IsHeld(IOException e) => e.HResult is WindowsSharingViolation or LinuxWouldBlock or MacWouldBlock;
 
     /// <summary>Opens <paramref name="file"/>, or fails at once while another holds it.</summary>
     public static FileStream Open(string file, FileMode mode) =>

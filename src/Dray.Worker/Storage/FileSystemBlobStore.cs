@@ -45,7 +45,8 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<bool> TryCreateAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default)
+    public async Task<bool> TryCreateAsync(
+        string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default)
     {
         var target = Locate(path);
         if (File.Exists(target)) return false;
@@ -66,7 +67,8 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<bool> TryReplaceAsync(string path, ReadOnlyMemory<byte> content, string ifMatch, CancellationToken cancellationToken = default)
+    public async Task<bool> TryReplaceAsync(
+        string path, ReadOnlyMemory<byte> content, string ifMatch, CancellationToken cancellationToken = default)
     {
         var target = Locate(path);
         if (!File.Exists(target)) return false;
@@ -145,7 +147,7 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
     /// <summary>Deletes the temporary files of processes that were killed. Call it only while no other process writes here.</summary>
     public void RemoveLeftovers()
     {
-        foreach (var file in Directory.EnumerateFiles(_root, TemporaryPrefix + "*", SearchOption.AllDirectories).ToArray()) File.Delete(file);
+        foreach (var file in Directory.GetFiles(_root, TemporaryPrefix + "*", SearchOption.AllDirectories)) File.Delete(file);
     }
 
     private static FileStream OpenRead(string file) =>
@@ -153,13 +155,15 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
 
     private static string ETagOf(ReadOnlySpan<byte> content) => $"\"{Convert.ToHexStringLower(SHA256.HashData(content))}\"";
 
-    private static async Task<string> WriteTemporaryAsync(string target, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
+    private static async Task<string> WriteTemporaryAsync(
+        string target, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         var temporary = Path.Combine(Path.GetDirectoryName(target)!, TemporaryPrefix + Guid.NewGuid().ToString("N"));
         try
         {
-            await using var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 64 * 1024, useAsync: true);
+            await using var stream = new FileStream(
+                temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 64 * 1024, useAsync: true);
             await write(stream, cancellationToken);
             await stream.FlushAsync(cancellationToken);
             stream.Flush(flushToDisk: true);
@@ -193,7 +197,8 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
         if (path.AsSpan().ContainsAny(Refused) || path.Split('/').Any(part => part.Length == 0 || part.StartsWith('.')))
         {
             throw new ArgumentException(
-                $"'{path}' can't be the path of a blob; use names separated by '/', none empty or beginning with '.', without any of \\ : * ? \" < > |.",
+                $"'{path}' can't be the path of a blob; use names separated by '/', none empty or beginning with '.', " +
+                "without any of \\ : * ? \" < > |.",
                 nameof(path));
         }
 

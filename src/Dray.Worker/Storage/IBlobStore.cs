@@ -24,7 +24,9 @@ internal interface IBlobStore
     /// <summary>Writes a blob, over one that may be there; a reader sees the old or the new one, never a mixture.</summary>
     Task PutAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default);
 
-    /// <summary>Adds <paramref name="content"/> at the end of a blob, which is created where there is none. Concurrent calls don't mix.</summary>
+    /// <summary>
+    /// Adds <paramref name="content"/> at the end of a blob, which is created where there is none. Concurrent calls don't mix.
+    /// </summary>
     Task AppendAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default);
 
     /// <summary>Whether there is such a blob.</summary>

@@ -220,6 +220,19 @@ public sealed class EmbeddedBatchTests
         refusal.Message.ShouldContain("missing.jsonl");
     }
 
+    [Fact]
+    public async Task RunAsync_OutputFolderThatIsAFile_SaysSo()
+    {
+        using var fixture = new EmbeddedFixture();
+        fixture.Folder.Write("out", "a file");
+
+        var failure = await Should.ThrowAsync<EmbeddedBatchException>(fixture.RunAsync(JobLines.Lines(1), cancellationToken: Token));
+
+        failure.Problem.ShouldBe(EmbeddedBatchProblem.StoreFailed);
+        failure.Message.ShouldStartWith($"The output folder '{fixture.Output}' can't be written to:");
+        fixture.Engine.IsDisposed.ShouldBeFalse();
+    }
+
     [Theory]
     [InlineData("\n \n", "The input has no rows; write one JSON object per line.")]
     [InlineData("{}\n{}\n{}\n", "The input has more than 2 rows; split it, or raise the limit of rows.")]

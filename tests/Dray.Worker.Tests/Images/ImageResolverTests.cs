@@ -24,6 +24,7 @@ public sealed class ImageResolverTests : IDisposable
 
     [Theory]
     [InlineData("data:image/png;base64,AQID", 3)]
+    [InlineData("data:application/octet-stream;base64,AQID", 3)]
     [InlineData("DATA:IMAGE/jpeg;charset=x;BASE64,AQ==", 1)]
     [InlineData("data:image/png;base64,AQIDBAUGBwg=", 8)]
     [InlineData("a.png", 3)]

@@ -1,0 +1,51 @@
+using Dray.Worker.Execution;
+
+namespace Dray.Worker.Tests.Execution;
+
+public sealed class RowThrottleTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task RunAloneAsync_AmongManyRows_NoOtherRuns()
+    {
+        using var throttle = new RowThrottle(WorkerSettings.From(new WorkerOptions { MaxRowsInFlight = 3 }));
+        var running = 0;
+        var company = new List<int>();
+
+        async Task<int> RowAsync(bool alone)
+        {
+            var now = Interlocked.Increment(ref running);
+            await Task.Yield();
+            if (alone) lock (company) company.Add(Math.Max(now, Volatile.Read(ref running)));
+            Interlocked.Decrement(ref running);
+            return now;
+        }
+
+        var rows = Enumerable.Range(0, 60).Select(i => Task.Run(() => i % 10 == 0
+            ? throttle.RunAloneAsync(() => RowAsync(alone: true), Token)
+            : throttle.RunAsync(() => RowAsync(alone: false), Token)));
+        var peaks = await Task.WhenAll(rows);
+
+        company.ShouldBe([1, 1, 1, 1, 1, 1]);
+        peaks.Max().ShouldBeLessThanOrEqualTo(3);
+    }
+
+    [Fact]
+    public async Task RunAloneAsync_CancelledWhileWaiting_GivesItsPlacesBack()
+    {
+        using var throttle = new RowThrottle(WorkerSettings.From(new WorkerOptions { MaxRowsInFlight = 2 }));
+        var release = new TaskCompletionSource<int>();
+        var busy = throttle.RunAsync(() => release.Task, Token);
+        using var cancel = new CancellationTokenSource();
+        var alone = throttle.RunAloneAsync(() => Task.FromResult(1), cancel.Token);
+
+        await cancel.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(alone);
+        (await throttle.RunAsync(() => Task.FromResult(2), Token)).ShouldBe(2);
+        release.SetResult(3);
+
+        (await busy).ShouldBe(3);
+        (await throttle.RunAloneAsync(() => Task.FromResult(4), Token)).ShouldBe(4);
+    }
+}
