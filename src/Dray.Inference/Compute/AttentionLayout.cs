@@ -6,9 +6,9 @@ namespace Dray.Inference.Compute;
 /// </summary>
 public sealed class AttentionLayout
 {
-    private int[] slots = [];
-    private int[] blockTable = [];
-    private SequenceSpan[] sequences = [];
+    private int[] _slots = [];
+    private int[] _blockTable = [];
+    private SequenceSpan[] _sequences = [];
 
     /// <summary>Gets a number that grows with every <see cref="Reset"/>.</summary>
     public long Version { get; private set; }
@@ -17,16 +17,16 @@ public sealed class AttentionLayout
     public int Tokens { get; private set; }
 
     /// <summary>Gets per token its place in the cache: block · <see cref="KvCache.BlockTokens"/> + offset.</summary>
-    public ReadOnlySpan<int> Slots => slots.AsSpan(0, Tokens);
+    public ReadOnlySpan<int> Slots => _slots.AsSpan(0, Tokens);
 
     /// <summary>Gets the sequences of the pass.</summary>
-    public ReadOnlySpan<SequenceSpan> Sequences => sequences.AsSpan(0, SequenceCount);
+    public ReadOnlySpan<SequenceSpan> Sequences => _sequences.AsSpan(0, SequenceCount);
 
     /// <summary>Gets the number of sequences of the pass.</summary>
     public int SequenceCount { get; private set; }
 
     /// <summary>Gets the block numbers of all sequences, one sequence after another.</summary>
-    public ReadOnlySpan<int> BlockTable => blockTable.AsSpan(0, BlockCount);
+    public ReadOnlySpan<int> BlockTable => _blockTable.AsSpan(0, BlockCount);
 
     /// <summary>Gets the length of <see cref="BlockTable"/>.</summary>
     public int BlockCount { get; private set; }
@@ -46,15 +46,15 @@ public sealed class AttentionLayout
     {
         var needed = (contextBefore + tokens + KvCache.BlockTokens - 1) / KvCache.BlockTokens;
         ArgumentOutOfRangeException.ThrowIfLessThan(blocks.Length, needed, nameof(blocks));
-        Grow(ref sequences, SequenceCount + 1);
-        Grow(ref blockTable, BlockCount + needed);
-        Grow(ref slots, Tokens + tokens);
-        sequences[SequenceCount++] = new SequenceSpan(Tokens, tokens, contextBefore, BlockCount);
-        blocks[..needed].CopyTo(blockTable.AsSpan(BlockCount));
+        Grow(ref _sequences, SequenceCount + 1);
+        Grow(ref _blockTable, BlockCount + needed);
+        Grow(ref _slots, Tokens + tokens);
+        _sequences[SequenceCount++] = new SequenceSpan(Tokens, tokens, contextBefore, BlockCount);
+        blocks[..needed].CopyTo(_blockTable.AsSpan(BlockCount));
         for (var i = 0; i < tokens; i++)
         {
             var position = contextBefore + i;
-            slots[Tokens + i] = (blocks[position / KvCache.BlockTokens] * KvCache.BlockTokens) + (position % KvCache.BlockTokens);
+            _slots[Tokens + i] = (blocks[position / KvCache.BlockTokens] * KvCache.BlockTokens) + (position % KvCache.BlockTokens);
         }
 
         BlockCount += needed;

@@ -6,14 +6,14 @@ namespace Dray.Inference.Compute;
 internal sealed unsafe class HostTensorBuffer : TensorBuffer
 {
     private const int Alignment = 64;
-    private float* data;
+    private float* _data;
 
     public HostTensorBuffer(int rows, int columns)
         : base(rows, columns)
     {
         var bytes = checked((nuint)rows * (nuint)columns * sizeof(float));
-        data = (float*)NativeMemory.AlignedAlloc(Math.Max(bytes, Alignment), Alignment);
-        NativeMemory.Clear(data, bytes);
+        _data = (float*)NativeMemory.AlignedAlloc(Math.Max(bytes, Alignment), Alignment);
+        NativeMemory.Clear(_data, bytes);
     }
 
     ~HostTensorBuffer() => Dispose(false);
@@ -22,8 +22,8 @@ internal sealed unsafe class HostTensorBuffer : TensorBuffer
     public static float* Row(Tensor tensor, int row)
     {
         var buffer = (HostTensorBuffer)tensor.Buffer;
-        ObjectDisposedException.ThrowIf(buffer.data is null, buffer);
-        return buffer.data + ((nint)(tensor.FirstRow + row) * buffer.Columns) + tensor.FirstColumn;
+        ObjectDisposedException.ThrowIf(buffer._data is null, buffer);
+        return buffer._data + ((nint)(tensor.FirstRow + row) * buffer.Columns) + tensor.FirstColumn;
     }
 
     /// <summary>A view's row as a span.</summary>
@@ -31,7 +31,7 @@ internal sealed unsafe class HostTensorBuffer : TensorBuffer
 
     protected override void Dispose(bool disposing)
     {
-        NativeMemory.AlignedFree(data);
-        data = null;
+        NativeMemory.AlignedFree(_data);
+        _data = null;
     }
 }

@@ -13,48 +13,48 @@ namespace Dray.Inference.Execution;
 /// </summary>
 internal sealed class EngineLoop : IDisposable
 {
-    private readonly Scheduler scheduler;
-    private readonly ModelRunner runner;
-    private readonly Sampler sampler;
-    private readonly ToolCallParser toolCallParser;
-    private readonly ILogger logger;
-    private readonly Channel<(GenerationJob Job, CancellationToken Cancelled)> inbox =
+    private readonly Scheduler _scheduler;
+    private readonly ModelRunner _runner;
+    private readonly Sampler _sampler;
+    private readonly ToolCallParser _toolCallParser;
+    private readonly ILogger _logger;
+    private readonly Channel<(GenerationJob Job, CancellationToken Cancelled)> _inbox =
         Channel.CreateUnbounded<(GenerationJob, CancellationToken)>(new UnboundedChannelOptions { SingleReader = true });
 
-    private readonly Dictionary<Sequence, (GenerationJob Job, Answer Answer)> active = [];
-    private readonly StepPlan plan = new();
-    private readonly Thread thread;
-    private long steps;
-    private long promptTokens;
-    private long completionTokens;
+    private readonly Dictionary<Sequence, (GenerationJob Job, Answer Answer)> _active = [];
+    private readonly StepPlan _plan = new();
+    private readonly Thread _thread;
+    private long _steps;
+    private long _promptTokens;
+    private long _completionTokens;
 
     public EngineLoop(Scheduler scheduler, ModelRunner runner, ToolCallParser toolCallParser, ILogger logger)
     {
-        (this.scheduler, this.runner, this.toolCallParser, this.logger) = (scheduler, runner, toolCallParser, logger);
-        sampler = new Sampler(runner.Vocabulary);
-        thread = new Thread(Run) { Name = "dray-engine", IsBackground = true };
-        thread.Start();
+        (_scheduler, _runner, _toolCallParser, _logger) = (scheduler, runner, toolCallParser, logger);
+        _sampler = new Sampler(runner.Vocabulary);
+        _thread = new Thread(Run) { Name = "dray-engine", IsBackground = true };
+        _thread.Start();
     }
 
     public EngineStatistics Statistics => new(
-        Interlocked.Read(ref steps), Interlocked.Read(ref promptTokens), Interlocked.Read(ref completionTokens), scheduler.Running, scheduler.Waiting);
+        Interlocked.Read(ref _steps), Interlocked.Read(ref _promptTokens), Interlocked.Read(ref _completionTokens), _scheduler.Running, _scheduler.Waiting);
 
     /// <summary>Hands a job to the loop.</summary>
     public void Submit(GenerationJob job)
     {
-        var stopped = !inbox.Writer.TryWrite((job, default));
+        var stopped = !_inbox.Writer.TryWrite((job, default));
         ObjectDisposedException.ThrowIf(stopped, typeof(InferenceEngine));
     }
 
     /// <summary>Asks the loop to drop a job before the next step.</summary>
-    public void Cancel(GenerationJob job, CancellationToken token) => inbox.Writer.TryWrite((job, token));
+    public void Cancel(GenerationJob job, CancellationToken token) => _inbox.Writer.TryWrite((job, token));
 
     /// <summary>Stops after the step in progress; jobs that are not finished fail.</summary>
     public void Dispose()
     {
-        inbox.Writer.TryComplete();
-        thread.Join();
-        runner.Dispose();
+        _inbox.Writer.TryComplete();
+        _thread.Join();
+        _runner.Dispose();
     }
 
     private void Run()
@@ -63,13 +63,13 @@ internal sealed class EngineLoop : IDisposable
         {
             while (Receive())
             {
-                scheduler.Schedule(plan);
-                if (plan.Tokens > 0) Step();
+                _scheduler.Schedule(_plan);
+                if (_plan.Tokens > 0) Step();
             }
         }
         finally
         {
-            foreach (var job in active.Values.Select(entry => entry.Job).ToHashSet())
+            foreach (var job in _active.Values.Select(entry => entry.Job).ToHashSet())
                 job.Fail(new ObjectDisposedException(nameof(InferenceEngine), "The engine was stopped before the request was finished."));
         }
     }
@@ -79,15 +79,15 @@ internal sealed class EngineLoop : IDisposable
     {
         while (true)
         {
-            while (inbox.Reader.TryRead(out var message))
+            while (_inbox.Reader.TryRead(out var message))
             {
                 if (message.Cancelled.CanBeCanceled) Drop(message.Job, message.Cancelled);
                 else Admit(message.Job);
             }
 
-            if (inbox.Reader.Completion.IsCompleted) return false;
-            if (active.Count > 0) return true;
-            if (!inbox.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult()) return false;
+            if (_inbox.Reader.Completion.IsCompleted) return false;
+            if (_active.Count > 0) return true;
+            if (!_inbox.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult()) return false;
         }
     }
 
@@ -96,8 +96,8 @@ internal sealed class EngineLoop : IDisposable
         if (job.Result.IsCompleted) return;
         foreach (var answer in job.Answers)
         {
-            active.Add(answer.Sequence, (job, answer));
-            scheduler.Add(answer.Sequence);
+            _active.Add(answer.Sequence, (job, answer));
+            _scheduler.Add(answer.Sequence);
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class EngineLoop : IDisposable
     {
         foreach (var answer in job.Answers)
         {
-            if (active.Remove(answer.Sequence)) scheduler.Remove(answer.Sequence);
+            if (_active.Remove(answer.Sequence)) _scheduler.Remove(answer.Sequence);
         }
     }
 
@@ -121,14 +121,14 @@ internal sealed class EngineLoop : IDisposable
         try
         {
             CountPrompt();
-            Sample(runner.Run(plan));
+            Sample(_runner.Run(_plan));
         }
         catch (Exception exception)
         {
-            logger.LogError(exception, "A step of {Sequences} sequences and {Tokens} tokens failed; their requests fail", plan.Sequences.Count, plan.Tokens);
-            foreach (var (sequence, _) in plan.Sequences)
+            _logger.LogError(exception, "A step of {Sequences} sequences and {Tokens} tokens failed; their requests fail", _plan.Sequences.Count, _plan.Tokens);
+            foreach (var (sequence, _) in _plan.Sequences)
             {
-                if (!active.TryGetValue(sequence, out var entry)) continue;
+                if (!_active.TryGetValue(sequence, out var entry)) continue;
                 entry.Job.Fail(new InvalidOperationException($"The engine failed in a step with this request: {exception.Message}", exception));
                 Forget(entry.Job);
             }
@@ -138,26 +138,26 @@ internal sealed class EngineLoop : IDisposable
     private void CountPrompt()
     {
         long prompt = 0;
-        foreach (var (sequence, tokens) in plan.Sequences) prompt += Math.Clamp(sequence.PromptTokens - sequence.ComputedTokens, 0, tokens);
-        Interlocked.Add(ref promptTokens, prompt);
-        Interlocked.Increment(ref steps);
+        foreach (var (sequence, tokens) in _plan.Sequences) prompt += Math.Clamp(sequence.PromptTokens - sequence.ComputedTokens, 0, tokens);
+        Interlocked.Add(ref _promptTokens, prompt);
+        Interlocked.Increment(ref _steps);
     }
 
     private void Sample(Span<float> logits)
     {
         var row = 0;
-        foreach (var (sequence, _) in plan.Sequences)
+        foreach (var (sequence, _) in _plan.Sequences)
         {
             // After the run a sequence samples when all its tokens are computed.
             if (sequence.ComputedTokens != sequence.Tokens) continue;
-            var (job, answer) = active[sequence];
-            var token = sampler.Sample(logits.Slice(row++ * runner.Vocabulary, runner.Vocabulary), answer.State);
+            var (job, answer) = _active[sequence];
+            var token = _sampler.Sample(logits.Slice(row++ * _runner.Vocabulary, _runner.Vocabulary), answer.State);
             answer.Append(token.Id);
-            Interlocked.Increment(ref completionTokens);
+            Interlocked.Increment(ref _completionTokens);
             if (answer.Finished is null) continue;
-            scheduler.Remove(sequence);
-            active.Remove(sequence);
-            if (job.IsFinished) job.Complete(toolCallParser);
+            _scheduler.Remove(sequence);
+            _active.Remove(sequence);
+            if (job.IsFinished) job.Complete(_toolCallParser);
         }
     }
 }

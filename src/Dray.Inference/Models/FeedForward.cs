@@ -8,8 +8,8 @@ internal sealed class FeedForward(IComputeBackend backend, int intermediateSize)
     /// <summary>It runs over so many rows at a time: its 2 · intermediate columns are the widest of all activations.</summary>
     private const int RowsAtOnce = 2048;
 
-    private readonly Workspace gateUp = new(backend, 2 * intermediateSize);
-    private readonly Workspace activated = new(backend, intermediateSize);
+    private readonly Workspace _gateUp = new(backend, 2 * intermediateSize);
+    private readonly Workspace _activated = new(backend, intermediateSize);
 
     /// <param name="norm">The normalised residual stream, [M, hidden].</param>
     /// <param name="layer">The weights.</param>
@@ -19,7 +19,7 @@ internal sealed class FeedForward(IComputeBackend backend, int intermediateSize)
         for (var first = 0; first < x.Rows; first += RowsAtOnce)
         {
             var rows = Math.Min(RowsAtOnce, x.Rows - first);
-            var (wide, active) = (gateUp.Take(rows), activated.Take(rows));
+            var (wide, active) = (_gateUp.Take(rows), _activated.Take(rows));
             backend.MatMul(norm.SliceRows(first, rows), layer.GateUp, wide);
             backend.SwiGlu(wide, active);
             backend.MatMul(active, layer.Down, x.SliceRows(first, rows), accumulate: true);
@@ -28,7 +28,7 @@ internal sealed class FeedForward(IComputeBackend backend, int intermediateSize)
 
     public void Dispose()
     {
-        gateUp.Dispose();
-        activated.Dispose();
+        _gateUp.Dispose();
+        _activated.Dispose();
     }
 }

@@ -13,14 +13,14 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Logits of so many positions are made at a time.</summary>
     private const int PositionsAtOnce = 64;
 
-    private readonly IComputeBackend backend;
-    private readonly Mistral3 model;
-    private readonly AttentionLayout layout = new();
-    private KvCache? cache;
-    private float[] logits = [];
+    private readonly IComputeBackend _backend;
+    private readonly Mistral3 _model;
+    private readonly AttentionLayout _layout = new();
+    private KvCache? _cache;
+    private float[] _logits = [];
 
     private LanguageModel(IComputeBackend backend, Mistral3 model, TekkenTokenizer tokenizer) =>
-        (this.backend, this.model, Tokenizer) = (backend, model, tokenizer);
+        (_backend, _model, Tokenizer) = (backend, model, tokenizer);
 
     /// <summary>Receives the logits [count, vocabulary] after the tokens at <paramref name="position"/>..</summary>
     public delegate void LogitsReader(int position, int count, ReadOnlySpan<float> logits);
@@ -29,13 +29,13 @@ public sealed class LanguageModel : IDisposable
     public TekkenTokenizer Tokenizer { get; }
 
     /// <summary>Gets the width of a row of logits.</summary>
-    public int Vocabulary => model.Config.Text.VocabSize;
+    public int Vocabulary => _model.Config.Text.VocabSize;
 
     /// <summary>Gets the bytes of all resident weights.</summary>
-    public long WeightBytes => model.WeightBytes;
+    public long WeightBytes => _model.WeightBytes;
 
     /// <summary>Gets the most tokens a text can have.</summary>
-    public int ContextLength => model.Config.Text.ContextLength;
+    public int ContextLength => _model.Config.Text.ContextLength;
 
     /// <summary>Loads a checkpoint folder onto <paramref name="backend"/>, which the caller keeps.</summary>
     /// <exception cref="CheckpointException">The folder does not hold a checkpoint that Dray can run.</exception>
@@ -51,15 +51,15 @@ public sealed class LanguageModel : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ids.Length, ContextLength, nameof(ids));
         Reserve(ids.Length);
-        layout.Reset();
-        layout.Add(Range(0, (ids.Length + KvCache.BlockTokens - 1) / KvCache.BlockTokens), 0, ids.Length);
-        var x = model.Decoder.Embed(ids);
-        model.Decoder.Forward(x, Range(0, ids.Length), cache!, layout);
+        _layout.Reset();
+        _layout.Add(Range(0, (ids.Length + KvCache.BlockTokens - 1) / KvCache.BlockTokens), 0, ids.Length);
+        var x = _model.Decoder.Embed(ids);
+        _model.Decoder.Forward(x, Range(0, ids.Length), _cache!, _layout);
         for (var position = first; position < ids.Length; position += PositionsAtOnce)
         {
             var count = Math.Min(PositionsAtOnce, ids.Length - position);
-            var rows = logits.AsSpan(0, count * Vocabulary);
-            backend.Download(model.Decoder.Logits(x, Range(position, count)), rows);
+            var rows = _logits.AsSpan(0, count * Vocabulary);
+            _backend.Download(_model.Decoder.Logits(x, Range(position, count)), rows);
             read(position, count, rows);
         }
     }
@@ -67,18 +67,18 @@ public sealed class LanguageModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        cache?.Dispose();
-        model.Dispose();
+        _cache?.Dispose();
+        _model.Dispose();
     }
 
     private void Reserve(int tokens)
     {
-        if (logits.Length == 0) logits = new float[PositionsAtOnce * Vocabulary];
+        if (_logits.Length == 0) _logits = new float[PositionsAtOnce * Vocabulary];
         var blocks = (tokens + KvCache.BlockTokens - 1) / KvCache.BlockTokens;
-        if (cache is not null && cache.Shape.Blocks >= blocks) return;
-        cache?.Dispose();
-        var text = model.Config.Text;
-        cache = backend.AllocateKvCache(new KvCacheShape(text.Layers, blocks, text.KvHeads, text.HeadDim));
+        if (_cache is not null && _cache.Shape.Blocks >= blocks) return;
+        _cache?.Dispose();
+        var text = _model.Config.Text;
+        _cache = _backend.AllocateKvCache(new KvCacheShape(text.Layers, blocks, text.KvHeads, text.HeadDim));
     }
 
     private static int[] Range(int first, int count) => [.. Enumerable.Range(first, count)];

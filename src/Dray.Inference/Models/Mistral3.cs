@@ -9,18 +9,18 @@ namespace Dray.Inference.Models;
 /// </summary>
 internal sealed class Mistral3 : IDisposable
 {
-    private readonly IComputeBackend backend;
-    private readonly PixtralVision? vision;
-    private readonly PatchMergeProjector? projector;
+    private readonly IComputeBackend _backend;
+    private readonly PixtralVision? _vision;
+    private readonly PatchMergeProjector? _projector;
 
     public Mistral3(IComputeBackend backend, Checkpoint checkpoint, IProgress<LoadProgress>? progress = null)
     {
-        this.backend = backend;
+        _backend = backend;
         Config = checkpoint.Config;
         Decoder = new MistralDecoder(backend, checkpoint, progress);
         if (Config.Vision is not { } eyes) return;
-        vision = new PixtralVision(backend, checkpoint, eyes);
-        projector = new PatchMergeProjector(backend, checkpoint, eyes);
+        _vision = new PixtralVision(backend, checkpoint, eyes);
+        _projector = new PatchMergeProjector(backend, checkpoint, eyes);
     }
 
     public ModelConfig Config { get; }
@@ -28,7 +28,7 @@ internal sealed class Mistral3 : IDisposable
     public MistralDecoder Decoder { get; }
 
     /// <summary>Gets the bytes of all resident weights.</summary>
-    public long WeightBytes => Decoder.WeightBytes + (vision?.WeightBytes ?? 0) + (projector?.WeightBytes ?? 0);
+    public long WeightBytes => Decoder.WeightBytes + (_vision?.WeightBytes ?? 0) + (_projector?.WeightBytes ?? 0);
 
     /// <summary>Sets a listener for intermediate tensors, for conformance tests.</summary>
     public Action<string, Tensor>? Trace
@@ -36,8 +36,8 @@ internal sealed class Mistral3 : IDisposable
         set
         {
             Decoder.Trace = value;
-            vision?.Trace = value;
-            projector?.Trace = value;
+            _vision?.Trace = value;
+            _projector?.Trace = value;
         }
     }
 
@@ -46,17 +46,17 @@ internal sealed class Mistral3 : IDisposable
     /// <param name="grids">The pictures' patch grids, multiples of the merge size.</param>
     public TensorBuffer EncodeImages(ReadOnlySpan<float> patches, IReadOnlyList<PatchGrid> grids)
     {
-        if (vision is null || projector is null || Config.Vision is not { } eyes)
+        if (_vision is null || _projector is null || Config.Vision is not { } eyes)
             throw new RequestRejectedException(RequestErrorCodes.InvalidRequest, "The model served has no vision encoder, so the request must not hold pictures.");
-        var embeddings = backend.Allocate(grids.Sum(grid => grid.Patches) / (eyes.MergeSize * eyes.MergeSize), Config.Text.HiddenSize);
-        projector.Project(vision.Encode(patches, grids), grids, embeddings.View);
+        var embeddings = _backend.Allocate(grids.Sum(grid => grid.Patches) / (eyes.MergeSize * eyes.MergeSize), Config.Text.HiddenSize);
+        _projector.Project(_vision.Encode(patches, grids), grids, embeddings.View);
         return embeddings;
     }
 
     public void Dispose()
     {
         Decoder.Dispose();
-        vision?.Dispose();
-        projector?.Dispose();
+        _vision?.Dispose();
+        _projector?.Dispose();
     }
 }

@@ -7,14 +7,14 @@ namespace Dray.Inference.Models;
 /// <summary>Turns a step plan into one forward pass: gathers tokens and picture embeddings, runs the decoder, returns logits.</summary>
 internal sealed class ModelRunner(IComputeBackend backend, Mistral3 model, KvCache cache) : IDisposable
 {
-    private readonly AttentionLayout layout = new();
-    private readonly Workspace imageRows = new(backend, model.Config.Text.HiddenSize);
-    private readonly List<int> ids = [];
-    private readonly List<int> positions = [];
-    private readonly List<int> lastRows = [];
-    private readonly List<int> embeddingRows = [];
-    private readonly List<int> tokenRows = [];
-    private float[] logits = [];
+    private readonly AttentionLayout _layout = new();
+    private readonly Workspace _imageRows = new(backend, model.Config.Text.HiddenSize);
+    private readonly List<int> _ids = [];
+    private readonly List<int> _positions = [];
+    private readonly List<int> _lastRows = [];
+    private readonly List<int> _embeddingRows = [];
+    private readonly List<int> _tokenRows = [];
+    private float[] _logits = [];
 
     /// <summary>Gets the width of a row of logits.</summary>
     public int Vocabulary => model.Config.Text.VocabSize;
@@ -25,40 +25,40 @@ internal sealed class ModelRunner(IComputeBackend backend, Mistral3 model, KvCac
     public Span<float> Run(StepPlan plan)
     {
         Prepare(plan);
-        var x = model.Decoder.Embed(CollectionsMarshal.AsSpan(ids));
+        var x = model.Decoder.Embed(CollectionsMarshal.AsSpan(_ids));
         PlaceImages(plan, x);
-        model.Decoder.Forward(x, CollectionsMarshal.AsSpan(positions), cache, layout);
+        model.Decoder.Forward(x, CollectionsMarshal.AsSpan(_positions), cache, _layout);
         foreach (var (sequence, tokens) in plan.Sequences) sequence.Advance(tokens);
-        if (lastRows.Count == 0) return [];
+        if (_lastRows.Count == 0) return [];
 
-        var result = logits.AsSpan(0, lastRows.Count * Vocabulary);
-        backend.Download(model.Decoder.Logits(x, CollectionsMarshal.AsSpan(lastRows)), result);
+        var result = _logits.AsSpan(0, _lastRows.Count * Vocabulary);
+        backend.Download(model.Decoder.Logits(x, CollectionsMarshal.AsSpan(_lastRows)), result);
         return result;
     }
 
     public void Dispose()
     {
-        imageRows.Dispose();
+        _imageRows.Dispose();
         cache.Dispose();
     }
 
     private void Prepare(StepPlan plan)
     {
-        layout.Reset();
-        ids.Clear();
-        positions.Clear();
-        lastRows.Clear();
+        _layout.Reset();
+        _ids.Clear();
+        _positions.Clear();
+        _lastRows.Clear();
         foreach (var scheduled in plan.Sequences)
         {
             var (sequence, tokens) = scheduled;
             var first = sequence.ComputedTokens;
-            layout.Add(sequence.Blocks, first, tokens);
-            ids.AddRange(sequence.Ids.Slice(first, tokens));
-            for (var i = 0; i < tokens; i++) positions.Add(first + i);
-            if (scheduled.Samples) lastRows.Add(ids.Count - 1);
+            _layout.Add(sequence.Blocks, first, tokens);
+            _ids.AddRange(sequence.Ids.Slice(first, tokens));
+            for (var i = 0; i < tokens; i++) _positions.Add(first + i);
+            if (scheduled.Samples) _lastRows.Add(_ids.Count - 1);
         }
 
-        if (logits.Length < lastRows.Count * Vocabulary) logits = new float[lastRows.Count * Vocabulary];
+        if (_logits.Length < _lastRows.Count * Vocabulary) _logits = new float[_lastRows.Count * Vocabulary];
     }
 
     /// <summary>Puts the embeddings of picture tokens over those of [IMG].</summary>
@@ -72,13 +72,13 @@ internal sealed class ModelRunner(IComputeBackend backend, Mistral3 model, KvCac
             {
                 if (!image.Overlaps(first, end)) continue;
                 image.Encode(model);
-                embeddingRows.Clear();
-                tokenRows.Clear();
-                image.Collect(first, end, embeddingRows, tokenRows);
-                foreach (ref var token in CollectionsMarshal.AsSpan(tokenRows)) token += row - first;
-                var chosen = imageRows.Take(embeddingRows.Count);
-                backend.GatherRows(image.Embeddings!.View, CollectionsMarshal.AsSpan(embeddingRows), chosen);
-                backend.ScatterRows(chosen, CollectionsMarshal.AsSpan(tokenRows), x);
+                _embeddingRows.Clear();
+                _tokenRows.Clear();
+                image.Collect(first, end, _embeddingRows, _tokenRows);
+                foreach (ref var token in CollectionsMarshal.AsSpan(_tokenRows)) token += row - first;
+                var chosen = _imageRows.Take(_embeddingRows.Count);
+                backend.GatherRows(image.Embeddings!.View, CollectionsMarshal.AsSpan(_embeddingRows), chosen);
+                backend.ScatterRows(chosen, CollectionsMarshal.AsSpan(_tokenRows), x);
                 if (image.EndToken <= end) image.Release();
             }
 

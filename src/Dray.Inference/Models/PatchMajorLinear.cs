@@ -9,11 +9,11 @@ namespace Dray.Inference.Models;
 /// </summary>
 internal sealed class PatchMajorLinear : DenseLinear
 {
-    private readonly DenseLinear inner;
-    private readonly int patches;
+    private readonly DenseLinear _inner;
+    private readonly int _patches;
 
     private PatchMajorLinear(DenseLinear inner, int patches)
-        : base(inner.Name, inner.Outputs, inner.Inputs, inner.DataType) => (this.inner, this.patches) = (inner, patches);
+        : base(inner.Name, inner.Outputs, inner.Inputs, inner.DataType) => (_inner, _patches) = (inner, patches);
 
     /// <summary>Wraps a dense layer.</summary>
     /// <exception cref="CheckpointException">The layer is quantised, which no exporter does.</exception>
@@ -23,26 +23,26 @@ internal sealed class PatchMajorLinear : DenseLinear
 
     public override void ReadRaw(int first, int count, Span<byte> target)
     {
-        inner.ReadRaw(first, count, target);
+        _inner.ReadRaw(first, count, target);
         if (DataType == DataType.Float32) Reorder(MemoryMarshal.Cast<byte, float>(target), count);
         else Reorder(MemoryMarshal.Cast<byte, ushort>(target), count);
     }
 
     public override void ReadRows(int first, int count, Span<float> target)
     {
-        inner.ReadRows(first, count, target);
+        _inner.ReadRows(first, count, target);
         Reorder(target, count);
     }
 
     private void Reorder<T>(Span<T> rows, int count)
         where T : unmanaged
     {
-        var (copy, channels) = (new T[Inputs], Inputs / patches);
+        var (copy, channels) = (new T[Inputs], Inputs / _patches);
         for (var row = 0; row < count; row++)
         {
             var values = rows.Slice(row * Inputs, Inputs);
             values.CopyTo(copy);
-            for (var i = 0; i < Inputs; i++) values[i] = copy[(i % channels * patches) + (i / channels)];
+            for (var i = 0; i < Inputs; i++) values[i] = copy[(i % channels * _patches) + (i / channels)];
         }
     }
 }

@@ -9,68 +9,68 @@ namespace Dray.Inference.Models;
 /// </summary>
 internal sealed class PatchMergeProjector : IDisposable
 {
-    private readonly IComputeBackend backend;
-    private readonly int merge;
-    private readonly float epsilon;
-    private readonly TensorBuffer norm;
-    private readonly WeightMatrix merging;
-    private readonly WeightMatrix first;
-    private readonly WeightMatrix second;
-    private readonly Workspace normed;
-    private readonly Workspace squares;
-    private readonly Workspace merged;
-    private readonly Workspace inner;
+    private readonly IComputeBackend _backend;
+    private readonly int _merge;
+    private readonly float _epsilon;
+    private readonly TensorBuffer _norm;
+    private readonly WeightMatrix _merging;
+    private readonly WeightMatrix _first;
+    private readonly WeightMatrix _second;
+    private readonly Workspace _normed;
+    private readonly Workspace _squares;
+    private readonly Workspace _merged;
+    private readonly Workspace _inner;
 
     public PatchMergeProjector(IComputeBackend backend, Checkpoint checkpoint, VisionConfig vision)
     {
-        this.backend = backend;
+        _backend = backend;
         var (text, name) = (checkpoint.Config.Text, "multi_modal_projector");
-        (merge, epsilon) = (vision.MergeSize, text.RmsNormEpsilon);
-        var (width, square) = (vision.HiddenSize, vision.HiddenSize * merge * merge);
-        norm = backend.LoadVector(checkpoint.Vector($"{name}.norm", width));
-        merging = backend.LoadMatrix([PatchMajorLinear.From(checkpoint.Linear($"{name}.patch_merger.merging_layer"), merge * merge)]);
-        first = backend.LoadMatrix([checkpoint.Linear($"{name}.linear_1")]);
-        second = backend.LoadMatrix([checkpoint.Linear($"{name}.linear_2")]);
-        normed = new Workspace(backend, width);
-        squares = new Workspace(backend, square);
-        merged = new Workspace(backend, width);
-        inner = new Workspace(backend, text.HiddenSize);
+        (_merge, _epsilon) = (vision.MergeSize, text.RmsNormEpsilon);
+        var (width, square) = (vision.HiddenSize, vision.HiddenSize * _merge * _merge);
+        _norm = backend.LoadVector(checkpoint.Vector($"{name}.norm", width));
+        _merging = backend.LoadMatrix([PatchMajorLinear.From(checkpoint.Linear($"{name}.patch_merger.merging_layer"), _merge * _merge)]);
+        _first = backend.LoadMatrix([checkpoint.Linear($"{name}.linear_1")]);
+        _second = backend.LoadMatrix([checkpoint.Linear($"{name}.linear_2")]);
+        _normed = new Workspace(backend, width);
+        _squares = new Workspace(backend, square);
+        _merged = new Workspace(backend, width);
+        _inner = new Workspace(backend, text.HiddenSize);
     }
 
     /// <summary>Gets or sets a listener for the stages, for conformance tests.</summary>
     public Action<string, Tensor>? Trace { get; set; }
 
     /// <summary>Gets the bytes of all resident weights.</summary>
-    public long WeightBytes => merging.Bytes + first.Bytes + second.Bytes;
+    public long WeightBytes => _merging.Bytes + _first.Bytes + _second.Bytes;
 
     /// <summary>Projects <paramref name="x"/> [patches, vision hidden] into <paramref name="y"/> [patches / merge², text hidden].</summary>
     public void Project(Tensor x, IReadOnlyList<PatchGrid> grids, Tensor y)
     {
-        var states = normed.Take(x.Rows);
-        backend.RmsNorm(x, norm.View, epsilon, states);
+        var states = _normed.Take(x.Rows);
+        _backend.RmsNorm(x, _norm.View, _epsilon, states);
         Trace?.Invoke("projector.norm", states);
 
-        var joined = squares.Take(y.Rows);
-        for (var offset = 0; offset < merge * merge; offset++)
-            backend.GatherRows(states, PatchRows(grids, y.Rows, offset), joined.SliceColumns(offset * x.Columns, x.Columns));
-        var small = merged.Take(y.Rows);
-        backend.MatMul(joined, merging, small);
+        var joined = _squares.Take(y.Rows);
+        for (var offset = 0; offset < _merge * _merge; offset++)
+            _backend.GatherRows(states, PatchRows(grids, y.Rows, offset), joined.SliceColumns(offset * x.Columns, x.Columns));
+        var small = _merged.Take(y.Rows);
+        _backend.MatMul(joined, _merging, small);
         Trace?.Invoke("projector.patch_merger", small);
 
-        var wide = inner.Take(y.Rows);
-        backend.MatMul(small, first, wide);
-        backend.Gelu(wide);
-        backend.MatMul(wide, second, y);
+        var wide = _inner.Take(y.Rows);
+        _backend.MatMul(small, _first, wide);
+        _backend.Gelu(wide);
+        _backend.MatMul(wide, _second, y);
         Trace?.Invoke("projector.out", y);
     }
 
     public void Dispose()
     {
-        foreach (var workspace in new[] { normed, squares, merged, inner }) workspace.Dispose();
-        norm.Dispose();
-        merging.Dispose();
-        first.Dispose();
-        second.Dispose();
+        foreach (var workspace in new[] { _normed, _squares, _merged, _inner }) workspace.Dispose();
+        _norm.Dispose();
+        _merging.Dispose();
+        _first.Dispose();
+        _second.Dispose();
     }
 
     /// <summary>Per merged row the patch at <paramref name="offset"/> (row-major) of its square.</summary>
@@ -80,9 +80,9 @@ internal sealed class PatchMergeProjector : IDisposable
         var (at, start) = (0, 0);
         foreach (var grid in grids)
         {
-            for (var row = offset / merge; row < grid.Rows; row += merge)
+            for (var row = offset / _merge; row < grid.Rows; row += _merge)
             {
-                for (var column = offset % merge; column < grid.Columns; column += merge)
+                for (var column = offset % _merge; column < grid.Columns; column += _merge)
                     rows[at++] = start + (row * grid.Columns) + column;
             }
 

@@ -10,8 +10,8 @@ namespace Dray.Inference.Models;
 /// <param name="firstToken">Index of its first token in the prompt.</param>
 internal sealed class PromptImage(ReadOnlyMemory<float> patches, PatchGrid grid, int mergeSize, int firstToken)
 {
-    private readonly int columns = grid.Columns / mergeSize;
-    private readonly int rows = grid.Rows / mergeSize;
+    private readonly int _columns = grid.Columns / mergeSize;
+    private readonly int _rows = grid.Rows / mergeSize;
 
     public PromptImage(PatchedImage image, int mergeSize, int firstToken)
         : this(image.Pixels, new PatchGrid(image.Geometry.PatchColumns, image.Geometry.PatchRows), mergeSize, firstToken)
@@ -22,7 +22,7 @@ internal sealed class PromptImage(ReadOnlyMemory<float> patches, PatchGrid grid,
     public TensorBuffer? Embeddings { get; private set; }
 
     /// <summary>Gets the index after its last token; every row of tokens ends in a break.</summary>
-    public int EndToken => firstToken + ((columns + 1) * rows);
+    public int EndToken => firstToken + ((_columns + 1) * _rows);
 
     /// <summary>Gets whether any of its tokens is in [<paramref name="first"/>, <paramref name="end"/>).</summary>
     public bool Overlaps(int first, int end) => firstToken < end && EndToken > first;
@@ -33,13 +33,13 @@ internal sealed class PromptImage(ReadOnlyMemory<float> patches, PatchGrid grid,
     /// <summary>Lists its embedding rows whose tokens are in [<paramref name="first"/>, <paramref name="end"/>), and those tokens.</summary>
     public void Collect(int first, int end, List<int> embeddingRows, List<int> tokens)
     {
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < _rows; row++)
         {
-            for (var column = 0; column < columns; column++)
+            for (var column = 0; column < _columns; column++)
             {
-                var token = firstToken + (row * (columns + 1)) + column;
+                var token = firstToken + (row * (_columns + 1)) + column;
                 if (token < first || token >= end) continue;
-                embeddingRows.Add((row * columns) + column);
+                embeddingRows.Add((row * _columns) + column);
                 tokens.Add(token);
             }
         }

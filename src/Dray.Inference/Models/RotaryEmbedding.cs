@@ -8,18 +8,18 @@ namespace Dray.Inference.Models;
 /// </summary>
 internal sealed class RotaryEmbedding : IDisposable
 {
-    private readonly float[] inverseFrequencies;
-    private readonly Workspace cos;
-    private readonly Workspace sin;
-    private float[] hostCos = [];
-    private float[] hostSin = [];
+    private readonly float[] _inverseFrequencies;
+    private readonly Workspace _cos;
+    private readonly Workspace _sin;
+    private float[] _hostCos = [];
+    private float[] _hostSin = [];
 
     public RotaryEmbedding(IComputeBackend backend, int headDim, double theta)
     {
-        (cos, sin) = (new Workspace(backend, headDim / 2), new Workspace(backend, headDim / 2));
-        inverseFrequencies = new float[headDim / 2];
-        for (var j = 0; j < inverseFrequencies.Length; j++)
-            inverseFrequencies[j] = 1f / (float)Math.Pow(theta, 2f * j / headDim);
+        (_cos, _sin) = (new Workspace(backend, headDim / 2), new Workspace(backend, headDim / 2));
+        _inverseFrequencies = new float[headDim / 2];
+        for (var j = 0; j < _inverseFrequencies.Length; j++)
+            _inverseFrequencies[j] = 1f / (float)Math.Pow(theta, 2f * j / headDim);
     }
 
     /// <summary>Text positions: row m is rotated by positions[m] · f_j.</summary>
@@ -29,7 +29,7 @@ internal sealed class RotaryEmbedding : IDisposable
         var at = 0;
         foreach (var position in positions)
         {
-            foreach (var frequency in inverseFrequencies) Put(at++, position * frequency);
+            foreach (var frequency in _inverseFrequencies) Put(at++, position * frequency);
         }
 
         return End(backend, positions.Length);
@@ -42,15 +42,15 @@ internal sealed class RotaryEmbedding : IDisposable
     public (Tensor Cos, Tensor Sin) At(IComputeBackend backend, IReadOnlyList<PatchGrid> grids)
     {
         var patches = grids.Sum(grid => grid.Patches);
-        var half = inverseFrequencies.Length / 2;
+        var half = _inverseFrequencies.Length / 2;
         Begin(patches);
         var at = 0;
         foreach (var grid in grids)
         {
             for (var patch = 0; patch < grid.Patches; patch++)
             {
-                for (var j = 0; j < half; j++) Put(at++, patch / grid.Columns * inverseFrequencies[2 * j]);
-                for (var j = 0; j < half; j++) Put(at++, patch % grid.Columns * inverseFrequencies[(2 * j) + 1]);
+                for (var j = 0; j < half; j++) Put(at++, patch / grid.Columns * _inverseFrequencies[2 * j]);
+                for (var j = 0; j < half; j++) Put(at++, patch % grid.Columns * _inverseFrequencies[(2 * j) + 1]);
             }
         }
 
@@ -59,28 +59,28 @@ internal sealed class RotaryEmbedding : IDisposable
 
     public void Dispose()
     {
-        cos.Dispose();
-        sin.Dispose();
+        _cos.Dispose();
+        _sin.Dispose();
     }
 
     private void Begin(int rows)
     {
-        var length = rows * inverseFrequencies.Length;
-        if (hostCos.Length >= length) return;
-        (hostCos, hostSin) = (new float[length], new float[length]);
+        var length = rows * _inverseFrequencies.Length;
+        if (_hostCos.Length >= length) return;
+        (_hostCos, _hostSin) = (new float[length], new float[length]);
     }
 
     private void Put(int index, float angle)
     {
-        hostCos[index] = MathF.Cos(angle);
-        hostSin[index] = MathF.Sin(angle);
+        _hostCos[index] = MathF.Cos(angle);
+        _hostSin[index] = MathF.Sin(angle);
     }
 
     private (Tensor Cos, Tensor Sin) End(IComputeBackend backend, int rows)
     {
-        var (c, s) = (cos.Take(rows), sin.Take(rows));
-        backend.Upload(hostCos.AsSpan(0, rows * inverseFrequencies.Length), c);
-        backend.Upload(hostSin.AsSpan(0, rows * inverseFrequencies.Length), s);
+        var (c, s) = (_cos.Take(rows), _sin.Take(rows));
+        backend.Upload(_hostCos.AsSpan(0, rows * _inverseFrequencies.Length), c);
+        backend.Upload(_hostSin.AsSpan(0, rows * _inverseFrequencies.Length), s);
         return (c, s);
     }
 }

@@ -6,13 +6,13 @@ namespace Dray.Inference.Models;
 /// <summary>Weights of one transformer layer, text or vision.</summary>
 internal sealed class TransformerLayer : IDisposable
 {
-    private readonly TensorBuffer attentionNorm;
-    private readonly TensorBuffer feedForwardNorm;
+    private readonly TensorBuffer _attentionNorm;
+    private readonly TensorBuffer _feedForwardNorm;
 
     public TransformerLayer(IComputeBackend backend, Checkpoint checkpoint, TransformerLayerSpec spec)
     {
-        attentionNorm = backend.LoadVector(checkpoint.Vector(spec.AttentionNorm, spec.HiddenSize));
-        feedForwardNorm = backend.LoadVector(checkpoint.Vector(spec.FeedForwardNorm, spec.HiddenSize));
+        _attentionNorm = backend.LoadVector(checkpoint.Vector(spec.AttentionNorm, spec.HiddenSize));
+        _feedForwardNorm = backend.LoadVector(checkpoint.Vector(spec.FeedForwardNorm, spec.HiddenSize));
         QueryKeyValue = backend.LoadMatrix([
             checkpoint.Linear($"{spec.Attention}.q_proj"),
             checkpoint.Linear($"{spec.Attention}.k_proj"),
@@ -24,9 +24,9 @@ internal sealed class TransformerLayer : IDisposable
         Down = backend.LoadMatrix([checkpoint.Linear($"{spec.FeedForward}.down_proj")]);
     }
 
-    public Tensor AttentionNorm => attentionNorm.View;
+    public Tensor AttentionNorm => _attentionNorm.View;
 
-    public Tensor FeedForwardNorm => feedForwardNorm.View;
+    public Tensor FeedForwardNorm => _feedForwardNorm.View;
 
     public WeightMatrix QueryKeyValue { get; }
 
@@ -40,8 +40,8 @@ internal sealed class TransformerLayer : IDisposable
 
     public void Dispose()
     {
-        attentionNorm.Dispose();
-        feedForwardNorm.Dispose();
+        _attentionNorm.Dispose();
+        _feedForwardNorm.Dispose();
         QueryKeyValue.Dispose();
         Output.Dispose();
         GateUp.Dispose();

@@ -3,12 +3,12 @@ namespace Dray.Inference.Scheduling;
 /// <summary>The KV cache's blocks by number: which are free. The last one freed is the next one given, so little memory is touched.</summary>
 internal sealed class BlockPool
 {
-    private readonly int[] free;
+    private readonly int[] _free;
 
     public BlockPool(int blocks)
     {
-        free = new int[blocks];
-        for (var i = 0; i < blocks; i++) free[i] = blocks - 1 - i;
+        _free = new int[blocks];
+        for (var i = 0; i < blocks; i++) _free[i] = blocks - 1 - i;
         (Total, Free) = (blocks, blocks);
     }
 
@@ -21,7 +21,7 @@ internal sealed class BlockPool
     /// <summary>Takes a block, or says that there is none.</summary>
     public bool TryTake(out int block)
     {
-        block = Free > 0 ? free[--Free] : -1;
+        block = Free > 0 ? _free[--Free] : -1;
         return block >= 0;
     }
 
@@ -29,6 +29,6 @@ internal sealed class BlockPool
     public void Return(int block)
     {
         if (Free == Total) throw new InvalidOperationException($"Block {block} was returned twice: all {Total} blocks are free already.");
-        free[Free++] = block;
+        _free[Free++] = block;
     }
 }

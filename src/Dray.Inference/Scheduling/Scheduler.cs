@@ -7,25 +7,25 @@ namespace Dray.Inference.Scheduling;
 /// </summary>
 internal sealed class Scheduler(BlockPool pool, int maxBatchedTokens, int maxSequences)
 {
-    private readonly List<Sequence> running = [];
-    private readonly LinkedList<Sequence> waiting = [];
+    private readonly List<Sequence> _running = [];
+    private readonly LinkedList<Sequence> _waiting = [];
 
     /// <summary>Gets the number of sequences that hold blocks.</summary>
-    public int Running => running.Count;
+    public int Running => _running.Count;
 
     /// <summary>Gets the number of sequences that wait for a place.</summary>
-    public int Waiting => waiting.Count;
+    public int Waiting => _waiting.Count;
 
     /// <summary>Gets how often a sequence was put back for lack of blocks.</summary>
     public long Preemptions { get; private set; }
 
     /// <summary>Queues a sequence behind all others.</summary>
-    public void Add(Sequence sequence) => waiting.AddLast(sequence);
+    public void Add(Sequence sequence) => _waiting.AddLast(sequence);
 
     /// <summary>Takes a sequence out, finished or not, and frees its blocks.</summary>
     public void Remove(Sequence sequence)
     {
-        if (!running.Remove(sequence)) waiting.Remove(sequence);
+        if (!_running.Remove(sequence)) _waiting.Remove(sequence);
         sequence.Release(pool);
     }
 
@@ -34,9 +34,9 @@ internal sealed class Scheduler(BlockPool pool, int maxBatchedTokens, int maxSeq
     {
         plan.Clear();
         var preempted = false;
-        for (var i = 0; i < running.Count && plan.Tokens < maxBatchedTokens; i++)
+        for (var i = 0; i < _running.Count && plan.Tokens < maxBatchedTokens; i++)
         {
-            var sequence = running[i];
+            var sequence = _running[i];
             var tokens = Math.Min(sequence.Tokens - sequence.ComputedTokens, maxBatchedTokens - plan.Tokens);
             while (!sequence.TryReserve(sequence.ComputedTokens + tokens, pool))
             {
@@ -44,11 +44,11 @@ internal sealed class Scheduler(BlockPool pool, int maxBatchedTokens, int maxSeq
                 if (Preempt() == sequence) break;
             }
 
-            if (i < running.Count) plan.Add(sequence, tokens);
+            if (i < _running.Count) plan.Add(sequence, tokens);
         }
 
         if (preempted) return;
-        while (waiting.First is { Value: var next } && running.Count < maxSequences && plan.Tokens < maxBatchedTokens)
+        while (_waiting.First is { Value: var next } && _running.Count < maxSequences && plan.Tokens < maxBatchedTokens)
         {
             var tokens = Math.Min(next.Tokens, maxBatchedTokens - plan.Tokens);
             if (!next.TryReserve(tokens, pool))
@@ -57,8 +57,8 @@ internal sealed class Scheduler(BlockPool pool, int maxBatchedTokens, int maxSeq
                 break;
             }
 
-            waiting.RemoveFirst();
-            running.Add(next);
+            _waiting.RemoveFirst();
+            _running.Add(next);
             plan.Add(next, tokens);
         }
     }
@@ -66,12 +66,12 @@ internal sealed class Scheduler(BlockPool pool, int maxBatchedTokens, int maxSeq
     /// <summary>Puts the youngest running sequence back to the head of the queue.</summary>
     private Sequence Preempt()
     {
-        var youngest = running[^1];
-        if (running.Count == 1)
+        var youngest = _running[^1];
+        if (_running.Count == 1)
             throw new InvalidOperationException($"A sequence of {youngest.Tokens} tokens does not fit into {pool.Total} KV blocks; it should not have been admitted.");
-        running.RemoveAt(running.Count - 1);
+        _running.RemoveAt(_running.Count - 1);
         youngest.Release(pool);
-        waiting.AddFirst(youngest);
+        _waiting.AddFirst(youngest);
         Preemptions++;
         return youngest;
     }

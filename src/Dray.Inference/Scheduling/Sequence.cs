@@ -9,14 +9,14 @@ namespace Dray.Inference.Scheduling;
 /// </summary>
 internal sealed class Sequence(int[] promptIds, IReadOnlyList<PromptImage> images)
 {
-    private readonly List<int> ids = [.. promptIds];
-    private readonly List<int> blocks = [];
+    private readonly List<int> _ids = [.. promptIds];
+    private readonly List<int> _blocks = [];
 
     /// <summary>Gets the tokens of the prompt.</summary>
     public int PromptTokens { get; } = promptIds.Length;
 
     /// <summary>Gets all tokens so far, prompt and answer.</summary>
-    public int Tokens => ids.Count;
+    public int Tokens => _ids.Count;
 
     /// <summary>Gets the pictures in the prompt, in order.</summary>
     public IReadOnlyList<PromptImage> Images { get; } = images;
@@ -25,16 +25,16 @@ internal sealed class Sequence(int[] promptIds, IReadOnlyList<PromptImage> image
     public int ComputedTokens { get; private set; }
 
     /// <summary>Gets the token ids, prompt and answer.</summary>
-    public ReadOnlySpan<int> Ids => CollectionsMarshal.AsSpan(ids);
+    public ReadOnlySpan<int> Ids => CollectionsMarshal.AsSpan(_ids);
 
     /// <summary>Gets the generated token ids.</summary>
     public ReadOnlySpan<int> OutputIds => Ids[PromptTokens..];
 
     /// <summary>Gets the blocks held, in the order of the tokens in them.</summary>
-    public ReadOnlySpan<int> Blocks => CollectionsMarshal.AsSpan(blocks);
+    public ReadOnlySpan<int> Blocks => CollectionsMarshal.AsSpan(_blocks);
 
     /// <summary>Adds a generated token.</summary>
-    public void Append(int id) => ids.Add(id);
+    public void Append(int id) => _ids.Add(id);
 
     /// <summary>Notes that the next <paramref name="tokens"/> tokens went through the model.</summary>
     public void Advance(int tokens) => ComputedTokens += tokens;
@@ -42,10 +42,10 @@ internal sealed class Sequence(int[] promptIds, IReadOnlyList<PromptImage> image
     /// <summary>Takes blocks until <paramref name="tokens"/> tokens have a place; false, and no fewer blocks than before, when the pool is empty.</summary>
     public bool TryReserve(int tokens, BlockPool pool)
     {
-        while (blocks.Count * Compute.KvCache.BlockTokens < tokens)
+        while (_blocks.Count * Compute.KvCache.BlockTokens < tokens)
         {
             if (!pool.TryTake(out var block)) return false;
-            blocks.Add(block);
+            _blocks.Add(block);
         }
 
         return true;
@@ -55,8 +55,8 @@ internal sealed class Sequence(int[] promptIds, IReadOnlyList<PromptImage> image
     public void Release(BlockPool pool)
     {
         foreach (var image in Images) image.Release();
-        foreach (var block in blocks) pool.Return(block);
-        blocks.Clear();
+        foreach (var block in _blocks) pool.Return(block);
+        _blocks.Clear();
         ComputedTokens = 0;
     }
 }

@@ -11,14 +11,14 @@ namespace Dray.Inference.Tokenization;
 public sealed class ChatEncoder
 {
     private const int MaxImageTokens = 1 << 24;
-    private readonly ChatValidator validator;
+    private readonly ChatValidator _validator;
 
     /// <summary>Initializes the encoder of a tokenizer.</summary>
     public ChatEncoder(TekkenTokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         Tokenizer = tokenizer;
-        validator = new ChatValidator(tokenizer.Version);
+        _validator = new ChatValidator(tokenizer.Version);
     }
 
     /// <summary>Gets the tokenizer.</summary>
@@ -31,7 +31,7 @@ public sealed class ChatEncoder
     public void Validate(ChatRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        validator.Validate(request);
+        _validator.Validate(request);
         if (request.ImageUrls.Count > 0 && Tokenizer.Image is null)
             throw Rejected("The request has pictures but the model takes text only; leave them out.", "messages");
     }

@@ -11,46 +11,46 @@ namespace Dray.Inference.Tokenization;
 public sealed class IncrementalDetokenizer
 {
     private const int MostHeldBytes = 3;
-    private readonly TekkenTokenizer tokenizer;
-    private readonly SpecialTokenPolicy policy;
-    private readonly byte[] bytes;
-    private int held;
+    private readonly TekkenTokenizer _tokenizer;
+    private readonly SpecialTokenPolicy _policy;
+    private readonly byte[] _bytes;
+    private int _held;
 
     /// <summary>Starts an empty sequence.</summary>
     public IncrementalDetokenizer(TekkenTokenizer tokenizer, SpecialTokenPolicy policy = SpecialTokenPolicy.Ignore)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        this.tokenizer = tokenizer;
-        this.policy = policy;
-        bytes = new byte[tokenizer.LongestTokenBytes + MostHeldBytes];
+        _tokenizer = tokenizer;
+        _policy = policy;
+        _bytes = new byte[tokenizer.LongestTokenBytes + MostHeldBytes];
     }
 
     /// <summary>The text that <paramref name="id"/> completes, often empty.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id isn't in the vocabulary.</exception>
     public string Append(int id)
     {
-        var token = tokenizer.TokenBytes(id).Span;
-        if (tokenizer.IsSpecial(id))
+        var token = _tokenizer.TokenBytes(id).Span;
+        if (_tokenizer.IsSpecial(id))
         {
             var before = Flush();
-            if (policy == SpecialTokenPolicy.Ignore) return before;
-            var name = tokenizer.SpecialName(id);
+            if (_policy == SpecialTokenPolicy.Ignore) return before;
+            var name = _tokenizer.SpecialName(id);
             return before.Length == 0 ? name : before + name;
         }
 
-        token.CopyTo(bytes.AsSpan(held));
-        var all = bytes.AsSpan(0, held + token.Length);
-        held = UnfinishedBytes(all);
-        var text = Encoding.UTF8.GetString(all[..^held]);
-        all[^held..].CopyTo(bytes);
+        token.CopyTo(_bytes.AsSpan(_held));
+        var all = _bytes.AsSpan(0, _held + token.Length);
+        _held = UnfinishedBytes(all);
+        var text = Encoding.UTF8.GetString(all[..^_held]);
+        all[^_held..].CopyTo(_bytes);
         return text;
     }
 
     /// <summary>What is held back, malformed as it is; afterwards nothing is held back.</summary>
     public string Flush()
     {
-        var text = Encoding.UTF8.GetString(bytes.AsSpan(0, held));
-        held = 0;
+        var text = Encoding.UTF8.GetString(_bytes.AsSpan(0, _held));
+        _held = 0;
         return text;
     }
 

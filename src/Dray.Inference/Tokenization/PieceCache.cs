@@ -10,7 +10,7 @@ internal sealed class PieceCache
     public const int LongestPiece = 64;
 
     private const int Slots = 1 << 15;
-    private readonly Entry?[] entries = new Entry?[Slots];
+    private readonly Entry?[] _entries = new Entry?[Slots];
 
     /// <summary>Finds the ids of a piece.</summary>
     /// <param name="piece">The piece.</param>
@@ -19,7 +19,7 @@ internal sealed class PieceCache
     public bool TryGet(ReadOnlySpan<char> piece, out int slot, out ReadOnlySpan<int> ids)
     {
         slot = (int)((uint)string.GetHashCode(piece) % Slots);
-        if (Volatile.Read(ref entries[slot]) is { } entry && piece.SequenceEqual(entry.Piece))
+        if (Volatile.Read(ref _entries[slot]) is { } entry && piece.SequenceEqual(entry.Piece))
         {
             ids = entry.Ids;
             return true;
@@ -31,7 +31,7 @@ internal sealed class PieceCache
 
     /// <summary>Keeps the ids of a piece, in place of whatever was there.</summary>
     public void Add(int slot, ReadOnlySpan<char> piece, ReadOnlySpan<int> ids) =>
-        Volatile.Write(ref entries[slot], new Entry(piece.ToString(), ids.ToArray()));
+        Volatile.Write(ref _entries[slot], new Entry(piece.ToString(), ids.ToArray()));
 
     private sealed record Entry(string Piece, int[] Ids);
 }

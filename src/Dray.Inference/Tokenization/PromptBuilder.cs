@@ -3,12 +3,12 @@ namespace Dray.Inference.Tokenization;
 /// <summary>Collects the ids of a prompt.</summary>
 internal sealed class PromptBuilder(TekkenTokenizer tokenizer, IReadOnlyList<ImageGrid> images)
 {
-    private readonly List<int> ids = [];
-    private readonly List<ImageSpan> spans = [];
+    private readonly List<int> _ids = [];
+    private readonly List<ImageSpan> _spans = [];
 
     public PromptBuilder Add(int id)
     {
-        ids.Add(id);
+        _ids.Add(id);
         return this;
     }
 
@@ -17,7 +17,7 @@ internal sealed class PromptBuilder(TekkenTokenizer tokenizer, IReadOnlyList<Ima
 
     public PromptBuilder AddText(string text)
     {
-        tokenizer.Encode(text, ids);
+        tokenizer.Encode(text, _ids);
         return this;
     }
 
@@ -35,7 +35,7 @@ internal sealed class PromptBuilder(TekkenTokenizer tokenizer, IReadOnlyList<Ima
         return this;
     }
 
-    public EncodedPrompt Build() => new([.. ids], spans);
+    public EncodedPrompt Build() => new([.. _ids], _spans);
 
     private void AddThinking(ThinkingPart part)
     {
@@ -54,15 +54,15 @@ internal sealed class PromptBuilder(TekkenTokenizer tokenizer, IReadOnlyList<Ima
     /// <summary>Rows of <c>[IMG]</c>, each ended by <c>[IMG_BREAK]</c>, the last by <c>[IMG_END]</c>.</summary>
     private void AddImage()
     {
-        var grid = images[spans.Count];
-        spans.Add(new ImageSpan(ids.Count, grid));
+        var grid = images[_spans.Count];
+        _spans.Add(new ImageSpan(_ids.Count, grid));
         var image = tokenizer.Special("[IMG]");
         var rowEnd = tokenizer.Special("[IMG_BREAK]");
-        ids.EnsureCapacity(ids.Count + grid.PromptTokens);
+        _ids.EnsureCapacity(_ids.Count + grid.PromptTokens);
         for (var row = 1; row <= grid.Rows; row++)
         {
-            for (var column = 0; column < grid.Columns; column++) ids.Add(image);
-            ids.Add(row < grid.Rows ? rowEnd : tokenizer.Special("[IMG_END]"));
+            for (var column = 0; column < grid.Columns; column++) _ids.Add(image);
+            _ids.Add(row < grid.Rows ? rowEnd : tokenizer.Special("[IMG_END]"));
         }
     }
 }

@@ -12,14 +12,14 @@ internal ref struct PythonJson
     /// <summary>How deep values may be nested; Python itself gives up at about 1000.</summary>
     public const int MaxDepth = 512;
 
-    private readonly ReadOnlySpan<char> json;
-    private readonly StringBuilder printed;
-    private int position;
+    private readonly ReadOnlySpan<char> _json;
+    private readonly StringBuilder _printed;
+    private int _position;
 
     private PythonJson(ReadOnlySpan<char> json, StringBuilder printed)
     {
-        this.json = json;
-        this.printed = printed;
+        _json = json;
+        _printed = printed;
     }
 
     /// <summary>
@@ -31,14 +31,14 @@ internal ref struct PythonJson
         reader.SkipBlanks();
         var read = reader.Value(MaxDepth);
         reader.SkipBlanks();
-        printed = read && reader.position == json.Length ? reader.printed.ToString() : "";
+        printed = read && reader._position == json.Length ? reader._printed.ToString() : "";
         return printed.Length > 0;
     }
 
     private bool Value(int depth)
     {
-        if (position == json.Length || depth == 0) return false;
-        switch (json[position])
+        if (_position == _json.Length || depth == 0) return false;
+        switch (_json[_position])
         {
             case '{':
                 return Object(depth);
@@ -46,7 +46,7 @@ internal ref struct PythonJson
                 return Array(depth);
             case '"':
                 if (!String(out var text)) return false;
-                PythonText.AppendQuoted(printed, text);
+                PythonText.AppendQuoted(_printed, text);
                 return true;
             default:
                 return Word("true") || Word("false") || Word("null") || Word("NaN") || Word("Infinity") || Word("-Infinity") || Number();
@@ -55,12 +55,12 @@ internal ref struct PythonJson
 
     private bool Object(int depth)
     {
-        var start = printed.Length;
+        var start = _printed.Length;
         List<Member>? members = null;
         HashSet<string>? keys = null;
         var repeated = false;
-        printed.Append('{');
-        position++;
+        _printed.Append('{');
+        _position++;
         SkipBlanks();
         if (Take('}')) return Close('}');
         do
@@ -70,12 +70,12 @@ internal ref struct PythonJson
             SkipBlanks();
             if (!Take(':')) return false;
             SkipBlanks();
-            if (members is not null) printed.Append(", ");
-            PythonText.AppendQuoted(printed, key);
-            printed.Append(": ");
-            var valueStart = printed.Length;
+            if (members is not null) _printed.Append(", ");
+            PythonText.AppendQuoted(_printed, key);
+            _printed.Append(": ");
+            var valueStart = _printed.Length;
             if (!Value(depth - 1)) return false;
-            (members ??= []).Add(new Member(key, valueStart, printed.Length));
+            (members ??= []).Add(new Member(key, valueStart, _printed.Length));
             repeated |= !(keys ??= new HashSet<string>(StringComparer.Ordinal)).Add(key);
             SkipBlanks();
         }
@@ -93,29 +93,29 @@ internal ref struct PythonJson
         foreach (var member in members)
         {
             if (!values.ContainsKey(member.Key)) order.Add(member.Key);
-            values[member.Key] = printed.ToString(member.ValueStart, member.ValueEnd - member.ValueStart);
+            values[member.Key] = _printed.ToString(member.ValueStart, member.ValueEnd - member.ValueStart);
         }
 
-        printed.Length = start + 1;
+        _printed.Length = start + 1;
         for (var i = 0; i < order.Count; i++)
         {
-            if (i > 0) printed.Append(", ");
-            PythonText.AppendQuoted(printed, order[i]);
-            printed.Append(": ").Append(values[order[i]]);
+            if (i > 0) _printed.Append(", ");
+            PythonText.AppendQuoted(_printed, order[i]);
+            _printed.Append(": ").Append(values[order[i]]);
         }
     }
 
     private bool Array(int depth)
     {
-        printed.Append('[');
-        position++;
+        _printed.Append('[');
+        _position++;
         SkipBlanks();
         if (Take(']')) return Close(']');
         var first = true;
         do
         {
             SkipBlanks();
-            if (!first) printed.Append(", ");
+            if (!first) _printed.Append(", ");
             first = false;
             if (!Value(depth - 1)) return false;
             SkipBlanks();
@@ -128,13 +128,13 @@ internal ref struct PythonJson
     {
         text = "";
         if (!Take('"')) return false;
-        var start = position;
-        while (position < json.Length)
+        var start = _position;
+        while (_position < _json.Length)
         {
-            switch (json[position++])
+            switch (_json[_position++])
             {
                 case '"':
-                    text = JsonText.Unescape(json[start..(position - 1)]);
+                    text = JsonText.Unescape(_json[start..(_position - 1)]);
                     return true;
                 case '\\':
                     if (!Escape()) return false;
@@ -149,13 +149,13 @@ internal ref struct PythonJson
 
     private bool Escape()
     {
-        if (position == json.Length) return false;
-        var kind = json[position++];
+        if (_position == _json.Length) return false;
+        var kind = _json[_position++];
         if (kind != 'u') return kind is '"' or '\\' or '/' or 'b' or 'f' or 'n' or 'r' or 't';
-        if (position + 4 > json.Length) return false;
+        if (_position + 4 > _json.Length) return false;
         for (var i = 0; i < 4; i++)
         {
-            if (!char.IsAsciiHexDigit(json[position++])) return false;
+            if (!char.IsAsciiHexDigit(_json[_position++])) return false;
         }
 
         return true;
@@ -163,56 +163,56 @@ internal ref struct PythonJson
 
     private bool Number()
     {
-        var start = position;
+        var start = _position;
         Take('-');
         if (!Take('0') && !Digits()) return false;
-        var integerEnd = position;
-        if (Take('.') && !Digits()) position = integerEnd;
-        var fractionEnd = position;
-        if (position < json.Length && json[position] is 'e' or 'E')
+        var integerEnd = _position;
+        if (Take('.') && !Digits()) _position = integerEnd;
+        var fractionEnd = _position;
+        if (_position < _json.Length && _json[_position] is 'e' or 'E')
         {
-            position++;
-            if (position < json.Length && json[position] is '+' or '-') position++;
-            if (!Digits()) position = fractionEnd;
+            _position++;
+            if (_position < _json.Length && _json[_position] is '+' or '-') _position++;
+            if (!Digits()) _position = fractionEnd;
         }
 
-        var number = json[start..position];
-        if (position != integerEnd) printed.Append(PythonText.Repr(double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture)));
-        else printed.Append(number is "-0" ? "0" : number);
+        var number = _json[start.._position];
+        if (_position != integerEnd) _printed.Append(PythonText.Repr(double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture)));
+        else _printed.Append(number is "-0" ? "0" : number);
         return true;
     }
 
     private bool Digits()
     {
-        var start = position;
-        while (position < json.Length && char.IsAsciiDigit(json[position])) position++;
-        return position > start;
+        var start = _position;
+        while (_position < _json.Length && char.IsAsciiDigit(_json[_position])) _position++;
+        return _position > start;
     }
 
     private bool Word(string word)
     {
-        if (!json[position..].StartsWith(word, StringComparison.Ordinal)) return false;
-        position += word.Length;
-        printed.Append(word);
+        if (!_json[_position..].StartsWith(word, StringComparison.Ordinal)) return false;
+        _position += word.Length;
+        _printed.Append(word);
         return true;
     }
 
     private bool Take(char character)
     {
-        if (position == json.Length || json[position] != character) return false;
-        position++;
+        if (_position == _json.Length || _json[_position] != character) return false;
+        _position++;
         return true;
     }
 
     private readonly bool Close(char character)
     {
-        printed.Append(character);
+        _printed.Append(character);
         return true;
     }
 
     private void SkipBlanks()
     {
-        while (position < json.Length && json[position] is ' ' or '\t' or '\n' or '\r') position++;
+        while (_position < _json.Length && _json[_position] is ' ' or '\t' or '\n' or '\r') _position++;
     }
 
     private readonly record struct Member(string Key, int ValueStart, int ValueEnd);

@@ -9,18 +9,18 @@ namespace Dray.Inference.Tokenization;
 internal sealed class RegexSplitter : ITextSplitter
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
-    private readonly Regex regex;
+    private readonly Regex _regex;
 
     /// <summary>Compiles a pattern.</summary>
     /// <exception cref="ArgumentException">The pattern isn't one that .NET understands.</exception>
-    public RegexSplitter(string pattern) => regex = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled, Timeout);
+    public RegexSplitter(string pattern) => _regex = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled, Timeout);
 
     /// <inheritdoc/>
     public int PieceEnd(ReadOnlySpan<char> text, int start)
     {
         try
         {
-            foreach (var match in regex.EnumerateMatches(text, start))
+            foreach (var match in _regex.EnumerateMatches(text, start))
             {
                 if (match.Index > start) return match.Index;
                 if (match.Length > 0) return match.Length + start;

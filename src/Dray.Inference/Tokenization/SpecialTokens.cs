@@ -13,20 +13,20 @@ internal sealed class SpecialTokens
         "[/SYSTEM_PROMPT]", "[TOOL_CONTENT]",
     ];
 
-    private readonly string[] names;
-    private readonly Dictionary<string, int> ids;
+    private readonly string[] _names;
+    private readonly Dictionary<string, int> _ids;
 
     private SpecialTokens(string[] names, Dictionary<string, int> ids)
     {
-        this.names = names;
-        this.ids = ids;
+        _names = names;
+        _ids = ids;
     }
 
-    public int Count => names.Length;
+    public int Count => _names.Length;
 
-    public string this[int id] => names[id];
+    public string this[int id] => _names[id];
 
-    public bool TryGetId(string name, out int id) => ids.TryGetValue(name, out id);
+    public bool TryGetId(string name, out int id) => _ids.TryGetValue(name, out id);
 
     /// <summary>Puts the listed tokens at their ranks and fills up with <c>&lt;SPECIAL_n&gt;</c>.</summary>
     /// <exception cref="TokenizerException">Names or ranks are given twice, left out, or too many.</exception>
@@ -80,7 +80,7 @@ internal sealed class SpecialTokens
         if (images) required.AddRange(["[IMG]", "[IMG_BREAK]", "[IMG_END]"]);
         foreach (var name in required)
         {
-            if (ids.ContainsKey(name)) continue;
+            if (_ids.ContainsKey(name)) continue;
             throw new TokenizerException(
                 path, "special_tokens", $"with '{name}', which a chat of version {version} needs", "without it");
         }

@@ -14,16 +14,16 @@ internal ref struct TekkenFileReader
     private const int MaxTokenBytes = 8_192;
     private const int MaxSpecialTokens = 100_000;
 
-    private readonly string path;
-    private readonly TekkenFile file = new();
-    private Utf8JsonReader json;
-    private string key = "";
+    private readonly string _path;
+    private readonly TekkenFile _file = new();
+    private Utf8JsonReader _json;
+    private string _key = "";
 
     private TekkenFileReader(string path, ReadOnlySpan<byte> content)
     {
-        this.path = path;
-        json = new Utf8JsonReader(content, new JsonReaderOptions { MaxDepth = 64 });
-        file.TokenBytes = new byte[Base64.GetMaxDecodedFromUtf8Length(content.Length)];
+        _path = path;
+        _json = new Utf8JsonReader(content, new JsonReaderOptions { MaxDepth = 64 });
+        _file.TokenBytes = new byte[Base64.GetMaxDecodedFromUtf8Length(content.Length)];
     }
 
     /// <summary>Reads a file of at most 64 MB.</summary>
@@ -51,20 +51,20 @@ internal ref struct TekkenFileReader
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new TokenizerException(path, reader.key, "JSON", $"not: {exception.Message}", exception);
+            throw new TokenizerException(path, reader._key, "JSON", $"not: {exception.Message}", exception);
         }
 
-        return reader.file;
+        return reader._file;
     }
 
     private void ReadRoot()
     {
-        key = "the file";
-        json.Read();
+        _key = "the file";
+        _json.Read();
         Expect(JsonTokenType.StartObject, "an object");
         while (NextKey())
         {
-            switch (key)
+            switch (_key)
             {
                 case "config":
                     ReadConfig();
@@ -79,12 +79,12 @@ internal ref struct TekkenFileReader
                     ReadImage();
                     break;
                 default:
-                    json.Skip();
+                    _json.Skip();
                     break;
             }
         }
 
-        json.Read();
+        _json.Read();
     }
 
     private void ReadConfig()
@@ -92,24 +92,24 @@ internal ref struct TekkenFileReader
         Expect(JsonTokenType.StartObject, "an object");
         while (NextKey())
         {
-            var name = key;
-            key = $"config.{name}";
+            var name = _key;
+            _key = $"config.{name}";
             switch (name)
             {
                 case "pattern":
-                    file.Pattern = Text();
+                    _file.Pattern = Text();
                     break;
                 case "version":
-                    file.Version = Text();
+                    _file.Version = Text();
                     break;
                 case "default_vocab_size":
-                    file.VocabularySize = Number();
+                    _file.VocabularySize = Number();
                     break;
                 case "default_num_special_tokens":
-                    file.SpecialCount = Number();
+                    _file.SpecialCount = Number();
                     break;
                 default:
-                    json.Skip();
+                    _json.Skip();
                     break;
             }
         }
@@ -118,52 +118,52 @@ internal ref struct TekkenFileReader
     private void ReadVocabulary()
     {
         Expect(JsonTokenType.StartArray, "a list");
-        file.TokenEnds = new List<int>(150_000);
-        file.Ranks = new List<int>(150_000);
+        _file.TokenEnds = new List<int>(150_000);
+        _file.Ranks = new List<int>(150_000);
         var end = 0;
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
         {
-            if (file.Ranks.Count == MaxTokens) throw Wrong($"a list of at most {MaxTokens} entries", "longer");
+            if (_file.Ranks.Count == MaxTokens) throw Wrong($"a list of at most {MaxTokens} entries", "longer");
             Expect(JsonTokenType.StartObject, "a list of objects");
             int? rank = null;
             var length = -1;
-            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
             {
-                if (json.ValueTextEquals("rank"u8))
+                if (_json.ValueTextEquals("rank"u8))
                 {
-                    json.Read();
-                    if (json.TokenType != JsonTokenType.Number || !json.TryGetInt32(out var value)) throw InEntry("rank", "an integer");
+                    _json.Read();
+                    if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt32(out var value)) throw InEntry("rank", "an integer");
                     rank = value;
                 }
-                else if (json.ValueTextEquals("token_bytes"u8))
+                else if (_json.ValueTextEquals("token_bytes"u8))
                 {
-                    json.Read();
-                    length = DecodeBase64(file.TokenBytes.AsSpan(end));
+                    _json.Read();
+                    length = DecodeBase64(_file.TokenBytes.AsSpan(end));
                 }
                 else
                 {
-                    json.Read();
-                    json.Skip();
+                    _json.Read();
+                    _json.Skip();
                 }
             }
 
             if (length < 0) throw InEntry("token_bytes", "given", "missing");
             end += length;
-            file.TokenEnds.Add(end);
-            file.Ranks.Add(rank ?? throw InEntry("rank", "given", "missing"));
+            _file.TokenEnds.Add(end);
+            _file.Ranks.Add(rank ?? throw InEntry("rank", "given", "missing"));
         }
 
-        file.TokenBytes = file.TokenBytes[..end];
+        _file.TokenBytes = _file.TokenBytes[..end];
     }
 
     private readonly int DecodeBase64(Span<byte> destination)
     {
-        if (json.TokenType != JsonTokenType.String) throw InEntry("token_bytes", "base64 in a string");
-        var encoded = json.ValueSpan;
-        if (json.ValueIsEscaped)
+        if (_json.TokenType != JsonTokenType.String) throw InEntry("token_bytes", "base64 in a string");
+        var encoded = _json.ValueSpan;
+        if (_json.ValueIsEscaped)
         {
             var unescaped = new byte[encoded.Length];
-            encoded = unescaped.AsSpan(0, json.CopyString(unescaped));
+            encoded = unescaped.AsSpan(0, _json.CopyString(unescaped));
         }
 
         if (encoded.Length > MaxTokenBytes * 4 / 3) throw InEntry("token_bytes", $"at most {MaxTokenBytes} bytes", "longer");
@@ -174,68 +174,68 @@ internal ref struct TekkenFileReader
 
     private void ReadSpecialTokens()
     {
-        if (json.TokenType == JsonTokenType.Null) return;
+        if (_json.TokenType == JsonTokenType.Null) return;
         Expect(JsonTokenType.StartArray, "a list");
-        file.SpecialTokens = [];
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        _file.SpecialTokens = [];
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
         {
-            if (file.SpecialTokens.Count == MaxSpecialTokens) throw Wrong($"a list of at most {MaxSpecialTokens} entries", "longer");
+            if (_file.SpecialTokens.Count == MaxSpecialTokens) throw Wrong($"a list of at most {MaxSpecialTokens} entries", "longer");
             Expect(JsonTokenType.StartObject, "a list of objects");
             int? rank = null;
             string? text = null;
             while (NextKey())
             {
-                var name = key;
-                key = $"special_tokens[{file.SpecialTokens.Count}].{name}";
+                var name = _key;
+                _key = $"special_tokens[{_file.SpecialTokens.Count}].{name}";
                 if (name == "rank") rank = Number();
                 else if (name == "token_str") text = Text();
-                else json.Skip();
+                else _json.Skip();
             }
 
-            key = $"special_tokens[{file.SpecialTokens.Count}]";
+            _key = $"special_tokens[{_file.SpecialTokens.Count}]";
             if (rank is null || text is null) throw Wrong("an object with rank and token_str", "one without");
-            file.SpecialTokens.Add((rank.Value, text));
+            _file.SpecialTokens.Add((rank.Value, text));
         }
     }
 
     private void ReadImage()
     {
-        if (json.TokenType == JsonTokenType.Null) return;
-        if (file.ImageKey is { } other) throw Wrong($"absent where '{other}' is given", "there too");
-        file.ImageKey = key;
+        if (_json.TokenType == JsonTokenType.Null) return;
+        if (_file.ImageKey is { } other) throw Wrong($"absent where '{other}' is given", "there too");
+        _file.ImageKey = _key;
         Expect(JsonTokenType.StartObject, "an object");
         while (NextKey())
         {
-            var name = key;
-            key = $"{file.ImageKey}.{name}";
-            if (name == "image_patch_size") file.ImagePatchSize = Number();
-            else if (name == "max_image_size") file.ImageMaxSize = Number();
-            else if (name == "spatial_merge_size") file.ImageMergeSize = Number();
-            else json.Skip();
+            var name = _key;
+            _key = $"{_file.ImageKey}.{name}";
+            if (name == "image_patch_size") _file.ImagePatchSize = Number();
+            else if (name == "max_image_size") _file.ImageMaxSize = Number();
+            else if (name == "spatial_merge_size") _file.ImageMergeSize = Number();
+            else _json.Skip();
         }
     }
 
     /// <summary>Goes to the next property's value and sets the key; false at the object's end.</summary>
     private bool NextKey()
     {
-        json.Read();
-        if (json.TokenType != JsonTokenType.PropertyName) return false;
-        key = json.GetString()!;
-        json.Read();
+        _json.Read();
+        if (_json.TokenType != JsonTokenType.PropertyName) return false;
+        _key = _json.GetString()!;
+        _json.Read();
         return true;
     }
 
-    private readonly string Text() => json.TokenType == JsonTokenType.String ? json.GetString()! : throw Wrong("a string", Found);
+    private readonly string Text() => _json.TokenType == JsonTokenType.String ? _json.GetString()! : throw Wrong("a string", Found);
 
     private readonly int Number() =>
-        json.TokenType == JsonTokenType.Number && json.TryGetInt32(out var value) ? value : throw Wrong("an integer", Found);
+        _json.TokenType == JsonTokenType.Number && _json.TryGetInt32(out var value) ? value : throw Wrong("an integer", Found);
 
     private readonly void Expect(JsonTokenType type, string what)
     {
-        if (json.TokenType != type) throw Wrong(what, Found);
+        if (_json.TokenType != type) throw Wrong(what, Found);
     }
 
-    private readonly string Found => json.TokenType switch
+    private readonly string Found => _json.TokenType switch
     {
         JsonTokenType.StartObject => "an object",
         JsonTokenType.StartArray => "a list",
@@ -245,8 +245,8 @@ internal ref struct TekkenFileReader
         _ => "another value",
     };
 
-    private readonly TokenizerException Wrong(string expected, string found) => new(path, key, expected, found);
+    private readonly TokenizerException Wrong(string expected, string found) => new(_path, _key, expected, found);
 
     private readonly TokenizerException InEntry(string name, string expected, string found = "something else") =>
-        new(path, $"vocab[{file.Ranks.Count}].{name}", expected, found);
+        new(_path, $"vocab[{_file.Ranks.Count}].{name}", expected, found);
 }

@@ -20,21 +20,21 @@ public sealed class TekkenTokenizer
     /// </summary>
     private const int LibraryPieceLength = 256;
 
-    private readonly SpecialTokens specials;
-    private readonly TokenTable table;
-    private readonly ITextSplitter splitter;
-    private readonly Task<TiktokenTokenizer> library;
-    private readonly PieceCache cache = new();
+    private readonly SpecialTokens _specials;
+    private readonly TokenTable _table;
+    private readonly ITextSplitter _splitter;
+    private readonly Task<TiktokenTokenizer> _library;
+    private readonly PieceCache _cache = new();
 
     private TekkenTokenizer(TekkenVersion version, SpecialTokens specials, TokenTable table, string pattern, ITextSplitter splitter)
     {
-        this.specials = specials;
-        this.table = table;
-        this.splitter = splitter;
+        _specials = specials;
+        _table = table;
+        _splitter = splitter;
         Version = version;
         Pattern = pattern;
         // The library takes longer to index the vocabulary than reading the file does; nobody has to wait for it before encoding.
-        library = Task.Run(() => TiktokenTokenizer.Create(RankLines(table), preTokenizer: null, normalizer: null));
+        _library = Task.Run(() => TiktokenTokenizer.Create(RankLines(table), preTokenizer: null, normalizer: null));
         Bos = Special("<s>");
         Eos = Special("</s>");
     }
@@ -52,10 +52,10 @@ public sealed class TekkenTokenizer
     public ImageSpec? Image { get; private init; }
 
     /// <summary>Gets the number of ids, special tokens included.</summary>
-    public int VocabularySize => specials.Count + table.Count;
+    public int VocabularySize => _specials.Count + _table.Count;
 
     /// <summary>Gets the number of special tokens, which have the lowest ids.</summary>
-    public int SpecialCount => specials.Count;
+    public int SpecialCount => _specials.Count;
 
     /// <summary>Gets the id of the token that starts a prompt.</summary>
     public int Bos { get; }
@@ -64,7 +64,7 @@ public sealed class TekkenTokenizer
     public int Eos { get; }
 
     /// <summary>Gets the length of the longest token that isn't special, in bytes.</summary>
-    public int LongestTokenBytes => table.LongestLength;
+    public int LongestTokenBytes => _table.LongestLength;
 
     /// <summary>Reads a tekken.json of version v3, v7, v11 or v13, at most 64 MB.</summary>
     /// <exception cref="TokenizerException">The file can't be used; the message names the key.</exception>
@@ -96,17 +96,17 @@ public sealed class TekkenTokenizer
         : throw new ArgumentException($"The tokenizer has no special token '{name}'.", nameof(name));
 
     /// <summary>The id of a special token by its name, where there is one.</summary>
-    public bool TryGetSpecial(string name, out int id) => specials.TryGetId(name, out id);
+    public bool TryGetSpecial(string name, out int id) => _specials.TryGetId(name, out id);
 
     /// <summary>Whether an id is a special token's.</summary>
-    public bool IsSpecial(int id) => (uint)id < (uint)specials.Count;
+    public bool IsSpecial(int id) => (uint)id < (uint)_specials.Count;
 
     /// <summary>The bytes of a token that isn't special; none for one that is.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id isn't in the vocabulary.</exception>
     public ReadOnlyMemory<byte> TokenBytes(int id)
     {
         CheckId(id);
-        return IsSpecial(id) ? ReadOnlyMemory<byte>.Empty : table.Memory(id - specials.Count);
+        return IsSpecial(id) ? ReadOnlyMemory<byte>.Empty : _table.Memory(id - _specials.Count);
     }
 
     /// <summary>The name of a special token.</summary>
@@ -114,7 +114,7 @@ public sealed class TekkenTokenizer
     public string SpecialName(int id)
     {
         if (!IsSpecial(id)) throw new ArgumentOutOfRangeException(nameof(id), id, "The id isn't a special token's.");
-        return specials[id];
+        return _specials[id];
     }
 
     /// <summary>The ids of a text. Never special ones: their names are plain characters here. Lone surrogates become U+FFFD.</summary>
@@ -132,7 +132,7 @@ public sealed class TekkenTokenizer
         if (LoneSurrogates.IndexIn(text) >= 0) text = LoneSurrogates.Replace(text);
         for (var start = 0; start < text.Length;)
         {
-            var end = splitter.PieceEnd(text, start);
+            var end = _splitter.PieceEnd(text, start);
             EncodePiece(text[start..end], ids);
             start = end;
         }
@@ -152,13 +152,13 @@ public sealed class TekkenTokenizer
             CheckId(id);
             if (!IsSpecial(id))
             {
-                bytes.Write(table[id - specials.Count]);
+                bytes.Write(_table[id - _specials.Count]);
                 continue;
             }
 
             text.Append(Encoding.UTF8.GetString(bytes.WrittenSpan));
             bytes.ResetWrittenCount();
-            if (policy == SpecialTokenPolicy.Keep) text.Append(specials[id]);
+            if (policy == SpecialTokenPolicy.Keep) text.Append(_specials[id]);
         }
 
         return text.Append(Encoding.UTF8.GetString(bytes.WrittenSpan)).ToString();
@@ -176,23 +176,23 @@ public sealed class TekkenTokenizer
         }
 
         var slot = -1;
-        if (piece.Length <= PieceCache.LongestPiece && cache.TryGet(piece, out slot, out var known))
+        if (piece.Length <= PieceCache.LongestPiece && _cache.TryGet(piece, out slot, out var known))
         {
             ids.AddRange(known);
             return;
         }
 
         var first = ids.Count;
-        var ranks = library.GetAwaiter().GetResult().EncodeToIds(piece, considerPreTokenization: false, considerNormalization: false);
-        for (var i = 0; i < ranks.Count; i++) ids.Add(ranks[i] + specials.Count);
-        if (slot >= 0) cache.Add(slot, piece, CollectionsMarshal.AsSpan(ids)[first..]);
+        var ranks = _library.GetAwaiter().GetResult().EncodeToIds(piece, considerPreTokenization: false, considerNormalization: false);
+        for (var i = 0; i < ranks.Count; i++) ids.Add(ranks[i] + _specials.Count);
+        if (slot >= 0) _cache.Add(slot, piece, CollectionsMarshal.AsSpan(ids)[first..]);
     }
 
     private void EncodeLongPiece(ReadOnlySpan<char> piece, List<int> ids)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(piece.Length));
         var length = Encoding.UTF8.GetBytes(piece, bytes);
-        BytePairMerger.Merge(table, bytes.AsSpan(0, length), ids, specials.Count);
+        BytePairMerger.Merge(_table, bytes.AsSpan(0, length), ids, _specials.Count);
         ArrayPool<byte>.Shared.Return(bytes);
     }
 

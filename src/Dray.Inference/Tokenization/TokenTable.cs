@@ -6,9 +6,9 @@ namespace Dray.Inference.Tokenization;
 /// <summary>The vocabulary's byte sequences by rank, and ranks by byte sequence.</summary>
 internal sealed class TokenTable
 {
-    private readonly byte[] bytes;
-    private readonly int[] ends;
-    private readonly int[] slots;
+    private readonly byte[] _bytes;
+    private readonly int[] _ends;
+    private readonly int[] _slots;
 
     /// <summary>Indexes the first <paramref name="count"/> sequences.</summary>
     /// <param name="bytes">All sequences, one after the other.</param>
@@ -17,21 +17,21 @@ internal sealed class TokenTable
     /// <param name="duplicate">The rank of the first sequence that an earlier one repeats, or -1.</param>
     public TokenTable(byte[] bytes, int[] ends, int count, out int duplicate)
     {
-        this.bytes = bytes;
-        this.ends = ends;
+        _bytes = bytes;
+        _ends = ends;
         Count = count;
-        slots = new int[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, count * 2))];
+        _slots = new int[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, count * 2))];
         duplicate = -1;
         for (var rank = 0; rank < count; rank++)
         {
             var slot = Slot(this[rank]);
-            if (slots[slot] != 0)
+            if (_slots[slot] != 0)
             {
                 duplicate = rank;
                 return;
             }
 
-            slots[slot] = rank + 1;
+            _slots[slot] = rank + 1;
             LongestLength = Math.Max(LongestLength, this[rank].Length);
         }
     }
@@ -48,19 +48,19 @@ internal sealed class TokenTable
     /// <summary>The sequence of a rank.</summary>
     public ReadOnlyMemory<byte> Memory(int rank)
     {
-        var start = rank == 0 ? 0 : ends[rank - 1];
-        return bytes.AsMemory(start, ends[rank] - start);
+        var start = rank == 0 ? 0 : _ends[rank - 1];
+        return _bytes.AsMemory(start, _ends[rank] - start);
     }
 
     /// <summary>The rank of a sequence, or -1 where it is none of the vocabulary's.</summary>
-    public int Rank(ReadOnlySpan<byte> sequence) => sequence.Length > LongestLength ? -1 : slots[Slot(sequence)] - 1;
+    public int Rank(ReadOnlySpan<byte> sequence) => sequence.Length > LongestLength ? -1 : _slots[Slot(sequence)] - 1;
 
     /// <summary>The slot that holds the sequence, or the empty one where it belongs.</summary>
     private int Slot(ReadOnlySpan<byte> sequence)
     {
-        var mask = slots.Length - 1;
+        var mask = _slots.Length - 1;
         var slot = (int)Hash(sequence) & mask;
-        while (slots[slot] is > 0 and var entry && !this[entry - 1].SequenceEqual(sequence)) slot = (slot + 1) & mask;
+        while (_slots[slot] is > 0 and var entry && !this[entry - 1].SequenceEqual(sequence)) slot = (slot + 1) & mask;
         return slot;
     }
 

@@ -9,20 +9,20 @@ namespace Dray.Inference.Tokenization;
 /// </summary>
 public sealed class ToolCallParser
 {
-    private readonly TekkenTokenizer tokenizer;
-    private readonly int toolCalls;
-    private readonly int args = -1;
-    private readonly int callId = -1;
+    private readonly TekkenTokenizer _tokenizer;
+    private readonly int _toolCalls;
+    private readonly int _args = -1;
+    private readonly int _callId = -1;
 
     /// <summary>Initializes the parser of a tokenizer's answers.</summary>
     public ToolCallParser(TekkenTokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        this.tokenizer = tokenizer;
-        toolCalls = tokenizer.Special("[TOOL_CALLS]");
+        _tokenizer = tokenizer;
+        _toolCalls = tokenizer.Special("[TOOL_CALLS]");
         if (tokenizer.Version < TekkenVersion.V11) return;
-        args = tokenizer.Special("[ARGS]");
-        callId = tokenizer.Special("[CALL_ID]");
+        _args = tokenizer.Special("[ARGS]");
+        _callId = tokenizer.Special("[CALL_ID]");
     }
 
     /// <summary>Takes an answer apart, up to its first end-of-sequence token.</summary>
@@ -32,19 +32,19 @@ public sealed class ToolCallParser
     public ParsedAnswer Parse(ReadOnlySpan<int> ids, Random random)
     {
         ArgumentNullException.ThrowIfNull(random);
-        var end = ids.IndexOf(tokenizer.Eos);
+        var end = ids.IndexOf(_tokenizer.Eos);
         if (end >= 0) ids = ids[..end];
-        var first = ids.IndexOf(toolCalls);
-        if (first < 0) return new ParsedAnswer(tokenizer.Decode(ids), []);
+        var first = ids.IndexOf(_toolCalls);
+        if (first < 0) return new ParsedAnswer(_tokenizer.Decode(ids), []);
 
-        var content = tokenizer.Decode(ids[..first]);
-        if (tokenizer.Version < TekkenVersion.V11) return ParseList(content, tokenizer.Decode(ids[first..]), random);
+        var content = _tokenizer.Decode(ids[..first]);
+        if (_tokenizer.Version < TekkenVersion.V11) return ParseList(content, _tokenizer.Decode(ids[first..]), random);
 
         var calls = new List<ToolCall>();
         var rest = ids[(first + 1)..];
         while (true)
         {
-            var next = rest.IndexOf(toolCalls);
+            var next = rest.IndexOf(_toolCalls);
             if (ParseCall(next < 0 ? rest : rest[..next], random) is { } call) calls.Add(call);
             if (next < 0) break;
             rest = rest[(next + 1)..];
@@ -55,15 +55,15 @@ public sealed class ToolCallParser
 
     private ToolCall? ParseCall(ReadOnlySpan<int> ids, Random random)
     {
-        var separator = ids.IndexOf(args);
+        var separator = ids.IndexOf(_args);
         var head = separator < 0 ? ids : ids[..separator];
-        var idStart = head.IndexOf(callId);
-        var name = tokenizer.Decode(idStart < 0 ? head : head[..idStart]);
-        var id = idStart < 0 ? "" : tokenizer.Decode(head[idStart..]);
+        var idStart = head.IndexOf(_callId);
+        var name = _tokenizer.Decode(idStart < 0 ? head : head[..idStart]);
+        var id = idStart < 0 ? "" : _tokenizer.Decode(head[idStart..]);
         string arguments;
         if (separator >= 0)
         {
-            arguments = tokenizer.Decode(ids[separator..]);
+            arguments = _tokenizer.Decode(ids[separator..]);
         }
         else if (name.IndexOf('{', StringComparison.Ordinal) is >= 0 and var nameEnd)
         {

@@ -15,7 +15,7 @@ internal sealed class KernelReport(CpuBackend backend, string filter)
 {
     private static readonly int[] RowCounts = [1, 4, 32, 512];
 
-    private readonly StringBuilder text = new();
+    private readonly StringBuilder _text = new();
 
     public static void Run(ReadOnlySpan<string> args)
     {
@@ -62,7 +62,7 @@ internal sealed class KernelReport(CpuBackend backend, string filter)
         Line("| other, 512 rows | µs | GB/s read and written |");
         Line("| --- | --- | --- |");
         Others();
-        return text.ToString();
+        return _text.ToString();
     }
 
     private static string ProcessorName()
@@ -171,7 +171,7 @@ internal sealed class KernelReport(CpuBackend backend, string filter)
         return buffer;
     }
 
-    private void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private void Line(FormattableString line) => _text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
-    private void Line(string line = "") => text.Append(line).Append('\n');
+    private void Line(string line = "") => _text.Append(line).Append('\n');
 }

@@ -12,13 +12,13 @@ namespace Dray.Benchmarks.Tokenization;
 [MemoryDiagnoser]
 public class TekkenBenchmarks
 {
-    private readonly List<int> ids = new(400_000);
-    private string tekkenPath = "";
-    private TekkenTokenizer tokenizer = null!;
-    private TiktokenTokenizer library = null!;
-    private string text = "";
-    private string longPiece = "";
-    private int[] encoded = [];
+    private readonly List<int> _ids = new(400_000);
+    private string _tekkenPath = "";
+    private TekkenTokenizer _tokenizer = null!;
+    private TiktokenTokenizer _library = null!;
+    private string _text = "";
+    private string _longPiece = "";
+    private int[] _encoded = [];
 
     /// <summary>Loads the tokenizers and the text.</summary>
     [GlobalSetup]
@@ -26,15 +26,15 @@ public class TekkenBenchmarks
     {
         var shared = Environment.GetEnvironmentVariable("DRAY_SHARED")
             ?? throw new InvalidOperationException("Set DRAY_SHARED to the folder with goldens/.");
-        tekkenPath = Path.Combine(shared, "goldens", "tekken", "tekken.json");
-        tokenizer = TekkenTokenizer.Load(tekkenPath);
-        text = File.ReadAllText(Path.Combine(shared, "goldens", "eval", "wiki.test.raw"));
-        longPiece = new string('語', 20_000);
-        encoded = tokenizer.Encode(text);
+        _tekkenPath = Path.Combine(shared, "goldens", "tekken", "tekken.json");
+        _tokenizer = TekkenTokenizer.Load(_tekkenPath);
+        _text = File.ReadAllText(Path.Combine(shared, "goldens", "eval", "wiki.test.raw"));
+        _longPiece = new string('語', 20_000);
+        _encoded = _tokenizer.Encode(_text);
         var ranks = new StringBuilder();
-        for (var id = tokenizer.SpecialCount; id < tokenizer.VocabularySize; id++)
-            ranks.Append(Convert.ToBase64String(tokenizer.TokenBytes(id).Span)).Append(' ').Append(id - tokenizer.SpecialCount).Append('\n');
-        library = TiktokenTokenizer.Create(
+        for (var id = _tokenizer.SpecialCount; id < _tokenizer.VocabularySize; id++)
+            ranks.Append(Convert.ToBase64String(_tokenizer.TokenBytes(id).Span)).Append(' ').Append(id - _tokenizer.SpecialCount).Append('\n');
+        _library = TiktokenTokenizer.Create(
             new MemoryStream(Encoding.UTF8.GetBytes(ranks.ToString())),
             new RegexPreTokenizer(new(TekkenSplitter.Pattern, System.Text.RegularExpressions.RegexOptions.Compiled), null),
             null);
@@ -42,45 +42,45 @@ public class TekkenBenchmarks
 
     /// <summary>Reads the 10 MB tekken.json.</summary>
     [Benchmark]
-    public TekkenTokenizer Load() => TekkenTokenizer.Load(tekkenPath);
+    public TekkenTokenizer Load() => TekkenTokenizer.Load(_tekkenPath);
 
     /// <summary>Encodes the text.</summary>
     [Benchmark]
     public int Encode()
     {
-        ids.Clear();
-        tokenizer.Encode(text, ids);
-        return ids.Count;
+        _ids.Clear();
+        _tokenizer.Encode(_text, _ids);
+        return _ids.Count;
     }
 
     /// <summary>Encodes the text with the library alone.</summary>
     [Benchmark]
-    public int EncodeLibrary() => library.EncodeToIds(text).Count;
+    public int EncodeLibrary() => _library.EncodeToIds(_text).Count;
 
     /// <summary>Encodes 60 kB without a blank.</summary>
     [Benchmark]
     public int EncodeLongPiece()
     {
-        ids.Clear();
-        tokenizer.Encode(longPiece, ids);
-        return ids.Count;
+        _ids.Clear();
+        _tokenizer.Encode(_longPiece, _ids);
+        return _ids.Count;
     }
 
     /// <summary>Encodes 60 kB without a blank with the library alone.</summary>
     [Benchmark]
-    public int EncodeLongPieceLibrary() => library.EncodeToIds(longPiece).Count;
+    public int EncodeLongPieceLibrary() => _library.EncodeToIds(_longPiece).Count;
 
     /// <summary>Decodes the text's ids at once.</summary>
     [Benchmark]
-    public int Decode() => tokenizer.Decode(encoded).Length;
+    public int Decode() => _tokenizer.Decode(_encoded).Length;
 
     /// <summary>Decodes the text's ids one by one.</summary>
     [Benchmark]
     public int DecodeIncrementally()
     {
-        var detokenizer = new IncrementalDetokenizer(tokenizer);
+        var detokenizer = new IncrementalDetokenizer(_tokenizer);
         var length = 0;
-        foreach (var id in encoded) length += detokenizer.Append(id).Length;
+        foreach (var id in _encoded) length += detokenizer.Append(id).Length;
         return length + detokenizer.Flush().Length;
     }
 }

@@ -12,13 +12,13 @@ namespace Dray.Inference.Tests.Models;
 /// <summary>One of the tiny checkpoints with the activations that upstream computes on it.</summary>
 internal sealed class GoldenModel : IDisposable
 {
-    private readonly GoldenTensors tensors;
-    private readonly JsonDocument description;
+    private readonly GoldenTensors _tensors;
+    private readonly JsonDocument _description;
 
     public GoldenModel(string name, string backend)
     {
-        tensors = new GoldenTensors(SharedFolder.Require("goldens", "model", $"{name}.safetensors"));
-        description = JsonDocument.Parse(File.ReadAllText(SharedFolder.Require("goldens", "model", $"{name}.json")));
+        _tensors = new GoldenTensors(SharedFolder.Require("goldens", "model", $"{name}.safetensors"));
+        _description = JsonDocument.Parse(File.ReadAllText(SharedFolder.Require("goldens", "model", $"{name}.json")));
         Backend = CreateBackend(backend);
         using var checkpoint = Checkpoint.Open(SharedFolder.Require("models", "tiny-mistral3", name));
         Model = new Mistral3(Backend, checkpoint);
@@ -29,7 +29,7 @@ internal sealed class GoldenModel : IDisposable
 
     public Mistral3 Model { get; }
 
-    public IEnumerable<JsonElement> Prompts => description.RootElement.GetProperty("prompts").EnumerateArray();
+    public IEnumerable<JsonElement> Prompts => _description.RootElement.GetProperty("prompts").EnumerateArray();
 
     public KvCache NewCache(int blocks)
     {
@@ -37,11 +37,11 @@ internal sealed class GoldenModel : IDisposable
         return Backend.AllocateKvCache(new KvCacheShape(text.Layers, blocks, text.KvHeads, text.HeadDim));
     }
 
-    public int[] Ids(string prompt) => [.. MemoryMarshal.Cast<byte, int>(tensors.Bytes($"{prompt}.input_ids"))];
+    public int[] Ids(string prompt) => [.. MemoryMarshal.Cast<byte, int>(_tensors.Bytes($"{prompt}.input_ids"))];
 
-    public float[] Tensor(string name) => tensors.Floats(name);
+    public float[] Tensor(string name) => _tensors.Floats(name);
 
-    public bool Has(string name) => tensors.Names.Contains(name);
+    public bool Has(string name) => _tensors.Names.Contains(name);
 
     /// <summary>The prompt's pictures, patched from their pixels, and where their [IMG] runs begin.</summary>
     public List<(ReadOnlyMemory<float> Pixels, PatchGrid Grid, int FirstToken)> Pictures(string prompt)
@@ -50,8 +50,8 @@ internal sealed class GoldenModel : IDisposable
         while (Has($"{prompt}.image.{pictures.Count}.rgb8"))
         {
             var name = $"{prompt}.image.{pictures.Count}.rgb8";
-            var (height, width) = (tensors.Shape(name)[0], tensors.Shape(name)[1]);
-            var patched = ImageProcessor.Patch(new RgbImage(width, height, tensors.Bytes(name)), new ImageSpec(14, 1540, 2), []);
+            var (height, width) = (_tensors.Shape(name)[0], _tensors.Shape(name)[1]);
+            var patched = ImageProcessor.Patch(new RgbImage(width, height, _tensors.Bytes(name)), new ImageSpec(14, 1540, 2), []);
             var grid = new PatchGrid(patched.Geometry.PatchColumns, patched.Geometry.PatchRows);
             first = Array.IndexOf(ids, 10, first);
             pictures.Add((patched.Pixels, grid, first));
@@ -68,7 +68,7 @@ internal sealed class GoldenModel : IDisposable
     {
         Model.Dispose();
         Backend.Dispose();
-        description.Dispose();
+        _description.Dispose();
     }
 
     private static IComputeBackend CreateBackend(string name) => name switch

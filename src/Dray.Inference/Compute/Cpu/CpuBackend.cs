@@ -8,10 +8,10 @@ namespace Dray.Inference.Compute.Cpu;
 /// </summary>
 public sealed unsafe class CpuBackend : IComputeBackend
 {
-    private readonly ThreadTeam team;
-    private readonly Workspace workspace;
-    private readonly WorkCounter counter = new();
-    private readonly CpuOperations operations;
+    private readonly ThreadTeam _team;
+    private readonly Workspace _workspace;
+    private readonly WorkCounter _counter = new();
+    private readonly CpuOperations _operations;
 
     /// <summary>Starts the threads.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads isn't from 1 to <see cref="CpuBackendOptions.MaxThreads"/>.</exception>
@@ -29,9 +29,9 @@ public sealed unsafe class CpuBackend : IComputeBackend
         }
 
         InstructionSet = instructionSet;
-        operations = CpuOperations.For(instructionSet);
-        team = new ThreadTeam(threads);
-        workspace = new Workspace(threads);
+        _operations = CpuOperations.For(instructionSet);
+        _team = new ThreadTeam(threads);
+        _workspace = new Workspace(threads);
         Name = instructionSet switch
         {
             CpuInstructionSet.Avx512 => "cpu-avx512",
@@ -47,7 +47,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
     public CpuInstructionSet InstructionSet { get; }
 
     /// <summary>Gets the number of threads, the calling one included.</summary>
-    public int Threads => team.Size;
+    public int Threads => _team.Size;
 
     /// <inheritdoc/>
     public TensorBuffer Allocate(int rows, int columns) => new HostTensorBuffer(rows, columns);
@@ -77,7 +77,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
                 throw new ArgumentException($"{part.Name} has {part.Inputs} inputs where {parts[0].Name} has {parts[0].Inputs}; they can't be one matrix.", nameof(parts));
         }
 
-        var packer = new MatrixPacker(team);
+        var packer = new MatrixPacker(_team);
         return new CpuMatrix(parts[0].Inputs, [.. parts.Select(packer.Pack)]);
     }
 
@@ -90,7 +90,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
         var matrix = (CpuMatrix)weight;
         TensorGuard.HasShape(x, y.Rows, matrix.Inputs);
         TensorGuard.HasShape(y, x.Rows, matrix.Outputs);
-        if (x.Rows > 0) operations.MatMul(team, workspace, x, matrix, y, accumulate);
+        if (x.Rows > 0) _operations.MatMul(_team, _workspace, x, matrix, y, accumulate);
         Keep(x, y);
         GC.KeepAlive(weight);
     }
@@ -100,7 +100,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
     {
         TensorGuard.SameShape(y, x);
         TensorGuard.HasShape(gain, 1, x.Columns);
-        operations.RmsNorm(team, x, gain, epsilon, y);
+        _operations.RmsNorm(_team, x, gain, epsilon, y);
         Keep(x, y);
         Keep(gain, y);
     }
@@ -112,7 +112,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
         TensorGuard.HasLength(headDim % 2, 0);
         TensorGuard.HasShape(cos, x.Rows, headDim / 2);
         TensorGuard.HasShape(sin, x.Rows, headDim / 2);
-        operations.Rope(team, x, headDim, cos, sin);
+        _operations.Rope(_team, x, headDim, cos, sin);
         Keep(x, cos);
         Keep(x, sin);
     }
@@ -121,14 +121,14 @@ public sealed unsafe class CpuBackend : IComputeBackend
     public void SwiGlu(Tensor gateUp, Tensor y)
     {
         TensorGuard.HasShape(gateUp, y.Rows, y.Columns * 2);
-        operations.SwiGlu(team, gateUp, y);
+        _operations.SwiGlu(_team, gateUp, y);
         Keep(gateUp, y);
     }
 
     /// <inheritdoc/>
     public void Gelu(Tensor x)
     {
-        operations.Gelu(team, x);
+        _operations.Gelu(_team, x);
         Keep(x, x);
     }
 
@@ -140,7 +140,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
         if (matrix.Parts is not [{ Code: WeightCode.BrainFloats or WeightCode.Floats } part])
             throw new ArgumentException("Rows can be gathered only from a matrix that was loaded from one 16- or 32-bit part.", nameof(table));
         foreach (var id in ids) HasRow(id, matrix.Outputs, nameof(ids));
-        fixed (int* pointer = ids) team.Run(new EmbeddingJob(part, pointer, new RowView(y)), CpuOperations.ThreadsFor(team, y));
+        fixed (int* pointer = ids) _team.Run(new EmbeddingJob(part, pointer, new RowView(y)), CpuOperations.ThreadsFor(_team, y));
         Keep(y, y);
         GC.KeepAlive(table);
     }
@@ -174,7 +174,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
         HasRow(layer, kv.Shape.Layers, nameof(layer));
         TensorGuard.HasShape(k, layout.Tokens, kv.Shape.KvHeads * kv.Shape.HeadDim);
         TensorGuard.SameShape(v, k);
-        team.Run(new WriteKvJob(kv, layer, new RowView(k), new RowView(v), layout), CpuOperations.ThreadsFor(team, k));
+        _team.Run(new WriteKvJob(kv, layer, new RowView(k), new RowView(v), layout), CpuOperations.ThreadsFor(_team, k));
         Keep(k, v);
         GC.KeepAlive(cache);
     }
@@ -187,7 +187,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
         HasHeads(q, kv.Shape.KvHeads * kv.Shape.HeadDim);
         TensorGuard.HasLength(q.Rows, layout.Tokens);
         TensorGuard.SameShape(y, q);
-        if (q.Rows > 0) operations.PagedAttention(team, workspace, counter, q, kv, layer, layout, y);
+        if (q.Rows > 0) _operations.PagedAttention(_team, _workspace, _counter, q, kv, layer, layout, y);
         Keep(q, y);
         GC.KeepAlive(cache);
     }
@@ -207,7 +207,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
         }
 
         TensorGuard.HasLength(rows, q.Rows);
-        if (rows > 0) operations.SegmentAttention(team, workspace, q, k, v, headDim, segments, y);
+        if (rows > 0) _operations.SegmentAttention(_team, _workspace, q, k, v, headDim, segments, y);
         Keep(q, k);
         Keep(v, y);
     }
@@ -215,8 +215,8 @@ public sealed unsafe class CpuBackend : IComputeBackend
     /// <inheritdoc/>
     public void Dispose()
     {
-        team.Dispose();
-        workspace.Dispose();
+        _team.Dispose();
+        _workspace.Dispose();
     }
 
     private static void HasHeads(Tensor x, int width)

@@ -6,14 +6,14 @@ namespace Dray.Inference.Compute.Cpu;
 internal sealed unsafe class NativeBlock : IDisposable
 {
     private const int Alignment = 64;
-    private void* allocation;
+    private void* _allocation;
 
     /// <summary>Allocates zeroed memory. Large blocks come from the system as untouched pages: what is never used costs nothing.</summary>
     public NativeBlock(nuint bytes)
     {
         Bytes = bytes;
-        allocation = NativeMemory.AllocZeroed(checked(bytes + Alignment));
-        Pointer = (void*)(((nuint)allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
+        _allocation = NativeMemory.AllocZeroed(checked(bytes + Alignment));
+        Pointer = (void*)(((nuint)_allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
     }
 
     ~NativeBlock() => Free();
@@ -40,7 +40,7 @@ internal sealed unsafe class NativeBlock : IDisposable
 
     private void Free()
     {
-        NativeMemory.Free(allocation);
-        allocation = Pointer = null;
+        NativeMemory.Free(_allocation);
+        _allocation = Pointer = null;
     }
 }

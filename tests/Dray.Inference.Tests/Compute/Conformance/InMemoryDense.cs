@@ -6,21 +6,21 @@ namespace Dray.Tests.Compute;
 /// <summary>A dense layer made up from a seed, in any of the three element types.</summary>
 public sealed class InMemoryDense : DenseLinear
 {
-    private readonly float[] values;
+    private readonly float[] _values;
 
     public InMemoryDense(int seed, int outputs, int inputs, DataType dtype)
         : base($"dense-{dtype}", outputs, inputs, dtype)
     {
         var random = new Random(seed);
-        values = new float[outputs * inputs];
-        for (var i = 0; i < values.Length; i++) values[i] = Round((random.NextSingle() - 0.5f) * 2, dtype);
+        _values = new float[outputs * inputs];
+        for (var i = 0; i < _values.Length; i++) _values[i] = Round((random.NextSingle() - 0.5f) * 2, dtype);
     }
 
-    public override void ReadRows(int first, int count, Span<float> target) => values.AsSpan(first * Inputs, count * Inputs).CopyTo(target);
+    public override void ReadRows(int first, int count, Span<float> target) => _values.AsSpan(first * Inputs, count * Inputs).CopyTo(target);
 
     public override void ReadRaw(int first, int count, Span<byte> target)
     {
-        var rows = values.AsSpan(first * Inputs, count * Inputs);
+        var rows = _values.AsSpan(first * Inputs, count * Inputs);
         switch (DataType)
         {
             case DataType.BFloat16:

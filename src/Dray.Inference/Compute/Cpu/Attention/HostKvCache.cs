@@ -11,9 +11,9 @@ namespace Dray.Inference.Compute.Cpu;
 /// </remarks>
 internal sealed unsafe class HostKvCache : KvCache
 {
-    private readonly NativeBlock data;
-    private readonly int keyFloats;
-    private readonly int blockFloats;
+    private readonly NativeBlock _data;
+    private readonly int _keyFloats;
+    private readonly int _blockFloats;
 
     public HostKvCache(KvCacheShape shape)
         : base(shape)
@@ -23,9 +23,9 @@ internal sealed unsafe class HostKvCache : KvCache
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.KvHeads, 1, nameof(shape));
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.HeadDim, 1, nameof(shape));
         ValueWidth = PaddedWidth(shape.HeadDim);
-        keyFloats = checked(BlockTokens * shape.HeadDim);
-        blockFloats = checked(keyFloats + (BlockTokens * ValueWidth));
-        data = new NativeBlock(checked((nuint)shape.Layers * (nuint)shape.Blocks * (nuint)shape.KvHeads * (nuint)blockFloats * sizeof(float)));
+        _keyFloats = checked(BlockTokens * shape.HeadDim);
+        _blockFloats = checked(_keyFloats + (BlockTokens * ValueWidth));
+        _data = new NativeBlock(checked((nuint)shape.Layers * (nuint)shape.Blocks * (nuint)shape.KvHeads * (nuint)_blockFloats * sizeof(float)));
     }
 
     /// <summary>Gets the distance between two tokens' values.</summary>
@@ -37,7 +37,7 @@ internal sealed unsafe class HostKvCache : KvCache
     public float* Keys(int layer, int block, int kvHead) => Block(layer, block, kvHead);
 
     /// <summary>A block's values, [16][<see cref="ValueWidth"/>].</summary>
-    public float* Values(int layer, int block, int kvHead) => Block(layer, block, kvHead) + keyFloats;
+    public float* Values(int layer, int block, int kvHead) => Block(layer, block, kvHead) + _keyFloats;
 
     /// <summary>Stores one token's key and value of one head.</summary>
     public void Write(int layer, int slot, int kvHead, float* key, float* value)
@@ -51,14 +51,14 @@ internal sealed unsafe class HostKvCache : KvCache
     protected override void Dispose(bool disposing)
     {
         // The block frees itself when it is finalised.
-        if (disposing) data.Dispose();
+        if (disposing) _data.Dispose();
     }
 
     private float* Block(int layer, int block, int kvHead)
     {
-        ObjectDisposedException.ThrowIf(data.Pointer is null, this);
+        ObjectDisposedException.ThrowIf(_data.Pointer is null, this);
         if ((uint)block >= (uint)Shape.Blocks)
             throw new ArgumentOutOfRangeException(nameof(block), block, $"The cache has {Shape.Blocks} blocks; use a block number below that.");
-        return (float*)data.Pointer + (((((nint)layer * Shape.Blocks) + block) * Shape.KvHeads) + kvHead) * blockFloats;
+        return (float*)_data.Pointer + (((((nint)layer * Shape.Blocks) + block) * Shape.KvHeads) + kvHead) * _blockFloats;
     }
 }

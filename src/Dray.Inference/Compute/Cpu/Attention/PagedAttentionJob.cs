@@ -9,21 +9,21 @@ internal readonly unsafe struct PagedAttentionJob<TSimd, TVec>(
     where TSimd : struct, ISimd<TVec>
     where TVec : struct
 {
-    private readonly int headDim = cache.Shape.HeadDim;
-    private readonly int kvHeads = cache.Shape.KvHeads;
-    private readonly int sharing = q.Columns / cache.Shape.HeadDim / cache.Shape.KvHeads;
+    private readonly int _headDim = cache.Shape.HeadDim;
+    private readonly int _kvHeads = cache.Shape.KvHeads;
+    private readonly int _sharing = q.Columns / cache.Shape.HeadDim / cache.Shape.KvHeads;
 
     /// <summary>Number of blocks.</summary>
     public int Blocks()
     {
         var count = 0;
-        foreach (ref readonly var sequence in layout.Sequences) count += RowBlocks(sequence) * kvHeads;
+        foreach (ref readonly var sequence in layout.Sequences) count += RowBlocks(sequence) * _kvHeads;
         return count;
     }
 
     public void Execute(int thread, int threads)
     {
-        var scratch = workspace.Own(thread, QueryBlock<TSimd, TVec>.ScratchFloats(headDim));
+        var scratch = workspace.Own(thread, QueryBlock<TSimd, TVec>.ScratchFloats(_headDim));
         var sequences = layout.Sequences;
         var index = sequences.Length;
         var first = Blocks();
@@ -31,19 +31,19 @@ internal readonly unsafe struct PagedAttentionJob<TSimd, TVec>(
         // Blocks come from the last to the first, since later queries see more keys; the sequence they belong to is looked for downwards.
         for (int block; (block = counter.Next()) >= 0;)
         {
-            while (block < first) first -= RowBlocks(sequences[--index]) * kvHeads;
-            var (rowBlock, kvHead) = Math.DivRem(block - first, kvHeads);
+            while (block < first) first -= RowBlocks(sequences[--index]) * _kvHeads;
+            var (rowBlock, kvHead) = Math.DivRem(block - first, _kvHeads);
             Attend(sequences[index], rowBlock * QueryBlock<TSimd, TVec>.MaxRows, kvHead, scratch);
         }
     }
 
     private int RowBlocks(in SequenceSpan sequence) =>
-        ((sequence.Tokens * sharing) + QueryBlock<TSimd, TVec>.MaxRows - 1) / QueryBlock<TSimd, TVec>.MaxRows;
+        ((sequence.Tokens * _sharing) + QueryBlock<TSimd, TVec>.MaxRows - 1) / QueryBlock<TSimd, TVec>.MaxRows;
 
     private void Attend(in SequenceSpan sequence, int firstRow, int kvHead, float* scratch)
     {
-        var rows = Math.Min(QueryBlock<TSimd, TVec>.MaxRows, (sequence.Tokens * sharing) - firstRow);
-        var block = new QueryBlock<TSimd, TVec>(rows, headDim, scratch);
+        var rows = Math.Min(QueryBlock<TSimd, TVec>.MaxRows, (sequence.Tokens * _sharing) - firstRow);
+        var block = new QueryBlock<TSimd, TVec>(rows, _headDim, scratch);
         for (var tile = 0; tile < block.Tiles; tile++)
         {
             for (var r = 0; r < block.Height(tile); r++) block.SetQuery(tile, r, Head(q, sequence, firstRow + block.FirstRow(tile) + r, kvHead));
@@ -51,7 +51,7 @@ internal readonly unsafe struct PagedAttentionJob<TSimd, TVec>(
 
         var seen = stackalloc int[QueryBlock<TSimd, TVec>.MaxRows];
         var visible = stackalloc int[QueryBlock<TSimd, TVec>.MaxRows];
-        for (var row = 0; row < rows; row++) seen[row] = sequence.ContextBefore + ((firstRow + row) / sharing) + 1;
+        for (var row = 0; row < rows; row++) seen[row] = sequence.ContextBefore + ((firstRow + row) / _sharing) + 1;
         var context = seen[rows - 1];
         var table = layout.BlockTable[sequence.FirstBlock..];
         for (var position = 0; position < context; position += TileUses.Width)
@@ -64,7 +64,7 @@ internal readonly unsafe struct PagedAttentionJob<TSimd, TVec>(
     }
 
     private float* Head(RowView view, in SequenceSpan sequence, int row, int kvHead) =>
-        view.Row(sequence.FirstToken + (row / sharing)) + (((kvHead * sharing) + (row % sharing)) * headDim);
+        view.Row(sequence.FirstToken + (row / _sharing)) + (((kvHead * _sharing) + (row % _sharing)) * _headDim);
 
     private KeyTile Tile(ReadOnlySpan<int> table, int position, int context, int kvHead)
     {

@@ -27,48 +27,48 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
     private const int MaxTileRows = 16;
     private const int MaxLanes = 16;
 
-    private readonly TileSplit split;
-    private readonly int headDim;
-    private readonly int width;
-    private readonly float* queries;
-    private readonly float* outputs;
-    private readonly float* highest;
-    private readonly float* sums;
-    private readonly float* scores;
-    private readonly float* decays;
+    private readonly TileSplit _split;
+    private readonly int _headDim;
+    private readonly int _width;
+    private readonly float* _queries;
+    private readonly float* _outputs;
+    private readonly float* _highest;
+    private readonly float* _sums;
+    private readonly float* _scores;
+    private readonly float* _decays;
 
     /// <summary>Starts a block of <paramref name="rows"/> rows in <paramref name="scratch"/>.</summary>
     public QueryBlock(int rows, int headDim, float* scratch)
     {
-        split = new TileSplit(rows, TSimd.TileRows);
-        this.headDim = headDim;
-        width = HostKvCache.PaddedWidth(headDim);
-        outputs = scratch;
-        scores = outputs + (MaxRows * width);
-        decays = scores + (MaxTileRows * TileUses.Width);
-        highest = decays + MaxTileRows;
-        sums = highest + MaxRows;
-        queries = sums + (MaxRows * MaxLanes);
-        new Span<float>(outputs, rows * width).Clear();
-        new Span<float>(decays, MaxTileRows).Clear();
-        new Span<float>(highest, rows).Fill(float.NegativeInfinity);
-        new Span<float>(sums, rows * MaxLanes).Clear();
+        _split = new TileSplit(rows, TSimd.TileRows);
+        _headDim = headDim;
+        _width = HostKvCache.PaddedWidth(headDim);
+        _outputs = scratch;
+        _scores = _outputs + (MaxRows * _width);
+        _decays = _scores + (MaxTileRows * TileUses.Width);
+        _highest = _decays + MaxTileRows;
+        _sums = _highest + MaxRows;
+        _queries = _sums + (MaxRows * MaxLanes);
+        new Span<float>(_outputs, rows * _width).Clear();
+        new Span<float>(_decays, MaxTileRows).Clear();
+        new Span<float>(_highest, rows).Fill(float.NegativeInfinity);
+        new Span<float>(_sums, rows * MaxLanes).Clear();
     }
 
-    public int Tiles => split.Tiles;
+    public int Tiles => _split.Tiles;
 
     /// <summary>Floats that a block needs.</summary>
     public static int ScratchFloats(int headDim) =>
         (MaxRows * (HostKvCache.PaddedWidth(headDim) + headDim + MaxLanes + 1)) + (MaxTileRows * (TileUses.Width + 1));
 
-    public int FirstRow(int tile) => split.FirstRow(tile);
+    public int FirstRow(int tile) => _split.FirstRow(tile);
 
-    public int Height(int tile) => split.Height(tile);
+    public int Height(int tile) => _split.Height(tile);
 
     /// <summary>Takes over a row's query, scaled by 1/sqrt(headDim).</summary>
     public void SetQuery(int tile, int rowInTile, float* query) =>
         InputPackJob.InterleaveRow(
-            query, headDim, queries + (split.FirstRow(tile) * headDim) + rowInTile, split.Height(tile), 1 / MathF.Sqrt(headDim));
+            query, _headDim, _queries + (_split.FirstRow(tile) * _headDim) + rowInTile, _split.Height(tile), 1 / MathF.Sqrt(_headDim));
 
     /// <summary>Adds a key tile.</summary>
     /// <param name="keys">The key tile.</param>
@@ -77,10 +77,10 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
     /// </param>
     public void Add(in KeyTile keys, int* visible)
     {
-        for (var tile = 0; tile < split.Tiles; tile++)
+        for (var tile = 0; tile < _split.Tiles; tile++)
         {
-            var row = split.FirstRow(tile);
-            var rows = split.Height(tile);
+            var row = _split.FirstRow(tile);
+            var rows = _split.Height(tile);
             if (visible[row + rows - 1] > 0) Add(keys, row, rows, visible + row);
         }
     }
@@ -92,24 +92,24 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
             Low = keys.Low,
             High = keys.High,
             Stride = keys.KeyStride,
-            Length = headDim,
-            Input = queries + (row * headDim),
-            Output = scores,
+            Length = _headDim,
+            Input = _queries + (row * _headDim),
+            Output = _scores,
             OutputStride = TileUses.Width,
         };
         ScoreTiles[rows](&arguments);
-        Softmax(rows, highest + row, sums + (row * MaxLanes), visible);
+        Softmax(rows, _highest + row, _sums + (row * MaxLanes), visible);
         arguments.Stride = keys.ValueStride;
         arguments.Jump = keys.ValueJump;
         arguments.Length = visible[rows - 1];
-        arguments.Input = scores;
-        arguments.Scales = decays;
-        arguments.OutputStride = width;
-        for (var column = 0; column < width; column += TileUses.Width)
+        arguments.Input = _scores;
+        arguments.Scales = _decays;
+        arguments.OutputStride = _width;
+        for (var column = 0; column < _width; column += TileUses.Width)
         {
             arguments.Low = keys.Value + column;
             arguments.High = arguments.Low + (TileUses.Width / 2);
-            arguments.Output = outputs + (row * width) + column;
+            arguments.Output = _outputs + (row * _width) + column;
             ValueTiles[rows](&arguments);
         }
     }
@@ -117,9 +117,9 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
     /// <summary>Writes a row's result.</summary>
     public void Finish(int row, float* target)
     {
-        var source = outputs + (row * width);
-        var scale = 1 / TSimd.Sum(TSimd.Load(sums + (row * MaxLanes)));
-        for (var d = 0; d < headDim; d++) target[d] = source[d] * scale;
+        var source = _outputs + (row * _width);
+        var scale = 1 / TSimd.Sum(TSimd.Load(_sums + (row * MaxLanes)));
+        for (var d = 0; d < _headDim; d++) target[d] = source[d] * scale;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -127,21 +127,21 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
     {
         for (var r = 0; r < rows; r++)
         {
-            var row = scores + (r * TileUses.Width);
+            var row = _scores + (r * TileUses.Width);
             for (var hidden = Math.Max(visible[r], 0); hidden < TileUses.Width; hidden++) row[hidden] = float.NegativeInfinity;
             var top = TSimd.Load(row);
             for (var c = TSimd.Lanes; c < TileUses.Width; c += TSimd.Lanes) top = TSimd.Max(top, TSimd.Load(row + c));
             var now = MathF.Max(rowHighest[r], TSimd.HighestLane(top));
-            decays[r] = rowHighest[r] - now;
+            _decays[r] = rowHighest[r] - now;
             rowHighest[r] = now;
         }
 
-        for (var r = 0; r < rows; r += TSimd.Lanes) TSimd.Store(decays + r, Elementary<TSimd, TVec>.Exp(TSimd.Load(decays + r)));
+        for (var r = 0; r < rows; r += TSimd.Lanes) TSimd.Store(_decays + r, Elementary<TSimd, TVec>.Exp(TSimd.Load(_decays + r)));
         for (var r = 0; r < rows; r++)
         {
-            var row = scores + (r * TileUses.Width);
+            var row = _scores + (r * TileUses.Width);
             var top = TSimd.Broadcast(rowHighest[r]);
-            var sum = TSimd.Multiply(TSimd.Load(rowSums + (r * MaxLanes)), TSimd.Broadcast(decays[r]));
+            var sum = TSimd.Multiply(TSimd.Load(rowSums + (r * MaxLanes)), TSimd.Broadcast(_decays[r]));
             for (var c = 0; c < TileUses.Width; c += TSimd.Lanes)
             {
                 var p = Elementary<TSimd, TVec>.Exp(TSimd.Subtract(TSimd.Load(row + c), top));

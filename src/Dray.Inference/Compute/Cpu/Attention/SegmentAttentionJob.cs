@@ -14,14 +14,14 @@ internal readonly unsafe struct SegmentAttentionJob<TSimd, TVec>(
     where TSimd : struct, ISimd<TVec>
     where TVec : struct
 {
-    private readonly int heads = q.Columns / headDim;
-    private readonly int width = HostKvCache.PaddedWidth(headDim);
+    private readonly int _heads = q.Columns / headDim;
+    private readonly int _width = HostKvCache.PaddedWidth(headDim);
 
     /// <summary>Number of blocks.</summary>
     public int Blocks()
     {
         var count = 0;
-        for (var i = 0; i < segmentCount; i++) count += RowBlocks(segments[i]) * heads;
+        for (var i = 0; i < segmentCount; i++) count += RowBlocks(segments[i]) * _heads;
         return count;
     }
 
@@ -38,7 +38,7 @@ internal readonly unsafe struct SegmentAttentionJob<TSimd, TVec>(
         for (var i = 0; i < segmentCount; i++)
         {
             var rowBlocks = RowBlocks(segments[i]);
-            for (var head = 0; head < heads; head++, block += rowBlocks)
+            for (var head = 0; head < _heads; head++, block += rowBlocks)
             {
                 var from = Math.Max(first - block, 0);
                 var to = Math.Min(end - block, rowBlocks);
@@ -51,7 +51,7 @@ internal readonly unsafe struct SegmentAttentionJob<TSimd, TVec>(
         }
     }
 
-    private int TileFloats => TileUses.Width * (headDim + width);
+    private int TileFloats => TileUses.Width * (headDim + _width);
 
     private static int RowBlocks(int length) => (length + QueryBlock<TSimd, TVec>.MaxRows - 1) / QueryBlock<TSimd, TVec>.MaxRows;
 
@@ -63,11 +63,11 @@ internal readonly unsafe struct SegmentAttentionJob<TSimd, TVec>(
         {
             var count = Math.Min(TileUses.Width, length - position);
             var values = packed + (TileUses.Width * headDim);
-            if (count < TileUses.Width || width > headDim) new Span<float>(packed, TileFloats).Clear();
+            if (count < TileUses.Width || _width > headDim) new Span<float>(packed, TileFloats).Clear();
             for (var t = 0; t < count; t++)
             {
                 InputPackJob.InterleaveRow(k.Row(firstRow + position + t) + column, headDim, packed + t, TileUses.Width, 1);
-                new Span<float>(v.Row(firstRow + position + t) + column, headDim).CopyTo(new Span<float>(values + (t * width), headDim));
+                new Span<float>(v.Row(firstRow + position + t) + column, headDim).CopyTo(new Span<float>(values + (t * _width), headDim));
             }
         }
     }
@@ -87,7 +87,7 @@ internal readonly unsafe struct SegmentAttentionJob<TSimd, TVec>(
             var count = Math.Min(TileUses.Width, length - position);
             new Span<int>(visible, rows).Fill(count);
             var keys = new KeyTile(
-                (nint)packed, (nint)(packed + (TileUses.Width / 2)), TileUses.Width, (nint)(packed + (TileUses.Width * headDim)), width, 0);
+                (nint)packed, (nint)(packed + (TileUses.Width / 2)), TileUses.Width, (nint)(packed + (TileUses.Width * headDim)), _width, 0);
             block.Add(keys, visible);
         }
 

@@ -3,13 +3,13 @@ namespace Dray.Inference.Compute.Cpu;
 /// <summary>A tensor view as a kernel sees it. The tensor's buffer must be kept alive meanwhile.</summary>
 internal readonly unsafe struct RowView
 {
-    private readonly float* first;
-    private readonly nint stride;
+    private readonly float* _first;
+    private readonly nint _stride;
 
     public RowView(Tensor tensor)
     {
-        first = tensor.Rows == 0 ? null : HostTensorBuffer.Row(tensor, 0);
-        stride = tensor.Buffer.Columns;
+        _first = tensor.Rows == 0 ? null : HostTensorBuffer.Row(tensor, 0);
+        _stride = tensor.Buffer.Columns;
         Rows = tensor.Rows;
         Columns = tensor.Columns;
     }
@@ -18,7 +18,7 @@ internal readonly unsafe struct RowView
 
     public int Columns { get; }
 
-    public nint Stride => stride;
+    public nint Stride => _stride;
 
-    public float* Row(int row) => first + (row * stride);
+    public float* Row(int row) => _first + (row * _stride);
 }

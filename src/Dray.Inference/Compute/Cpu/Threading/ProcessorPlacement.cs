@@ -18,13 +18,13 @@ internal sealed unsafe partial class ProcessorPlacement(int threads)
 
     private static readonly bool IsSupported = Probe();
 
-    private readonly int[] processors = new int[threads];
-    private readonly long[] moved = new long[threads];
+    private readonly int[] _processors = new int[threads];
+    private readonly long[] _moved = new long[threads];
 
     /// <summary>Notes where the calling thread runs, before it wakes the others.</summary>
     public void Note(int thread)
     {
-        if (IsSupported) Volatile.Write(ref processors[thread], sched_getcpu());
+        if (IsSupported) Volatile.Write(ref _processors[thread], sched_getcpu());
     }
 
     /// <summary>Moves the calling thread to a processor that no other thread of the job was last seen on, if it isn't on one.</summary>
@@ -32,11 +32,11 @@ internal sealed unsafe partial class ProcessorPlacement(int threads)
     {
         if (!IsSupported) return;
         var own = sched_getcpu();
-        Volatile.Write(ref processors[thread], own);
+        Volatile.Write(ref _processors[thread], own);
         if (!IsTaken(own, thread, shares)) return;
         var now = Environment.TickCount64;
-        if (now - moved[thread] < MinMillisecondsBetweenMoves) return;
-        moved[thread] = now;
+        if (now - _moved[thread] < MinMillisecondsBetweenMoves) return;
+        _moved[thread] = now;
         Move(thread, shares);
     }
 
@@ -56,7 +56,7 @@ internal sealed unsafe partial class ProcessorPlacement(int threads)
     {
         for (var other = 0; other < shares; other++)
         {
-            if (other != thread && Volatile.Read(ref processors[other]) == processor) return true;
+            if (other != thread && Volatile.Read(ref _processors[other]) == processor) return true;
         }
 
         return false;
@@ -71,7 +71,7 @@ internal sealed unsafe partial class ProcessorPlacement(int threads)
         new ReadOnlySpan<ulong>(allowed, Words).CopyTo(new Span<ulong>(free, Words));
         for (var other = 0; other < shares; other++)
         {
-            var processor = Volatile.Read(ref processors[other]);
+            var processor = Volatile.Read(ref _processors[other]);
             if (other != thread && (uint)processor < MaxProcessors) free[processor / 64] &= ~(1UL << (processor % 64));
         }
 
@@ -81,7 +81,7 @@ internal sealed unsafe partial class ProcessorPlacement(int threads)
 
         // The first call moves the thread; the second gives it its freedom back.
         if (sched_setaffinity(0, bytes, free) == 0) _ = sched_setaffinity(0, bytes, allowed);
-        Volatile.Write(ref processors[thread], sched_getcpu());
+        Volatile.Write(ref _processors[thread], sched_getcpu());
     }
 
     [LibraryImport("libc")]

@@ -12,35 +12,35 @@ internal sealed unsafe class ThreadTeam : IDisposable
 {
     private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
 
-    private readonly Member[] workers;
-    private readonly Thread[] threads;
-    private readonly ProcessorPlacement placement;
-    private readonly Waiter caller = new();
-    private readonly Lock gate = new();
-    private delegate*<void*, int, int, void> entry;
-    private void* job;
-    private int shares;
-    private int pending;
-    private ExceptionDispatchInfo? failure;
-    private bool stopping;
+    private readonly Member[] _workers;
+    private readonly Thread[] _threads;
+    private readonly ProcessorPlacement _placement;
+    private readonly Waiter _caller = new();
+    private readonly Lock _gate = new();
+    private delegate*<void*, int, int, void> _entry;
+    private void* _job;
+    private int _shares;
+    private int _pending;
+    private ExceptionDispatchInfo? _failure;
+    private bool _stopping;
 
     /// <summary>Starts <paramref name="size"/> - 1 threads; a team of one runs everything inline.</summary>
     public ThreadTeam(int size)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        workers = new Member[size - 1];
-        placement = new ProcessorPlacement(size);
-        threads = new Thread[size - 1];
-        for (var i = 0; i < workers.Length; i++)
+        _workers = new Member[size - 1];
+        _placement = new ProcessorPlacement(size);
+        _threads = new Thread[size - 1];
+        for (var i = 0; i < _workers.Length; i++)
         {
-            var member = workers[i] = new Member(i + 1);
-            threads[i] = new Thread(() => Serve(member)) { IsBackground = true, Name = $"compute {member.Index}" };
-            threads[i].Start();
+            var member = _workers[i] = new Member(i + 1);
+            _threads[i] = new Thread(() => Serve(member)) { IsBackground = true, Name = $"compute {member.Index}" };
+            _threads[i].Start();
         }
     }
 
     /// <summary>Gets the number of threads, the caller's included.</summary>
-    public int Size => workers.Length + 1;
+    public int Size => _workers.Length + 1;
 
     /// <summary>Runs the job on at most <paramref name="wanted"/> threads and returns when all shares are done.</summary>
     /// <exception cref="Exception">What a share threw first; the other shares have ended too.</exception>
@@ -54,34 +54,34 @@ internal sealed unsafe class ThreadTeam : IDisposable
             return;
         }
 
-        lock (gate)
+        lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(stopping, this);
+            ObjectDisposedException.ThrowIf(_stopping, this);
             // The job lives in this frame until every share is done, so its address stays good and what it refers to stays alive.
-            job = Unsafe.AsPointer(ref work);
-            entry = &Enter<TJob>;
-            shares = count;
-            failure = null;
-            placement.Note(0);
-            Volatile.Write(ref pending, count - 1);
-            for (var i = 0; i < count - 1; i++) workers[i].Signal();
+            _job = Unsafe.AsPointer(ref work);
+            _entry = &Enter<TJob>;
+            _shares = count;
+            _failure = null;
+            _placement.Note(0);
+            Volatile.Write(ref _pending, count - 1);
+            for (var i = 0; i < count - 1; i++) _workers[i].Signal();
             Attempt(0);
-            caller.Await(ref pending);
-            failure?.Throw();
+            _caller.Await(ref _pending);
+            _failure?.Throw();
         }
     }
 
     /// <summary>Ends the threads.</summary>
     public void Dispose()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (stopping) return;
-            stopping = true;
-            foreach (var worker in workers) worker.Signal();
+            if (_stopping) return;
+            _stopping = true;
+            foreach (var worker in _workers) worker.Signal();
         }
 
-        foreach (var thread in threads) thread.Join();
+        foreach (var thread in _threads) thread.Join();
     }
 
     private static void Enter<TJob>(void* job, int thread, int threads)
@@ -92,10 +92,10 @@ internal sealed unsafe class ThreadTeam : IDisposable
         while (true)
         {
             member.AwaitSignal();
-            if (stopping) return;
-            placement.Separate(member.Index, shares);
+            if (_stopping) return;
+            _placement.Separate(member.Index, _shares);
             Attempt(member.Index);
-            if (Interlocked.Decrement(ref pending) == 0) caller.Wake();
+            if (Interlocked.Decrement(ref _pending) == 0) _caller.Wake();
         }
     }
 
@@ -103,21 +103,21 @@ internal sealed unsafe class ThreadTeam : IDisposable
     {
         try
         {
-            entry(job, thread, shares);
+            _entry(_job, thread, _shares);
         }
 #pragma warning disable CA1031 // A share's failure is rethrown on the caller's thread, whatever it is.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(exception), null);
+            Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
         }
     }
 
     /// <summary>One thread's wait for a counter to reach zero: spins, then sleeps until woken.</summary>
     private class Waiter
     {
-        private readonly object bed = new();
-        private int asleep;
+        private readonly object _bed = new();
+        private int _asleep;
 
         public void Await(ref int counter)
         {
@@ -131,38 +131,38 @@ internal sealed unsafe class ThreadTeam : IDisposable
                 }
 
                 // Whoever changes the counter looks at the flag afterwards, so one of the two sees the other.
-                Interlocked.Exchange(ref asleep, 1);
-                lock (bed)
+                Interlocked.Exchange(ref _asleep, 1);
+                lock (_bed)
                 {
-                    while (Volatile.Read(ref counter) != 0) Monitor.Wait(bed);
-                    asleep = 0;
+                    while (Volatile.Read(ref counter) != 0) Monitor.Wait(_bed);
+                    _asleep = 0;
                 }
             }
         }
 
         public void Wake()
         {
-            if (Volatile.Read(ref asleep) == 0) return;
-            lock (bed) Monitor.Pulse(bed);
+            if (Volatile.Read(ref _asleep) == 0) return;
+            lock (_bed) Monitor.Pulse(_bed);
         }
     }
 
     private sealed class Member(int index) : Waiter
     {
-        private int idle = 1;
+        private int _idle = 1;
 
         public int Index => index;
 
         public void Signal()
         {
-            Interlocked.Exchange(ref idle, 0);
+            Interlocked.Exchange(ref _idle, 0);
             Wake();
         }
 
         public void AwaitSignal()
         {
-            Await(ref idle);
-            Volatile.Write(ref idle, 1);
+            Await(ref _idle);
+            Volatile.Write(ref _idle, 1);
         }
     }
 }

@@ -3,14 +3,14 @@ namespace Dray.Inference.Compute.Cpu;
 /// <summary>Rows cut into the fewest tiles of nearly equal height.</summary>
 internal readonly struct TileSplit
 {
-    private readonly int low;
-    private readonly int higher;
+    private readonly int _low;
+    private readonly int _higher;
 
     public TileSplit(int rows, int maxRows)
     {
         Rows = rows;
         Tiles = (rows + maxRows - 1) / maxRows;
-        (low, higher) = Math.DivRem(rows, Tiles);
+        (_low, _higher) = Math.DivRem(rows, Tiles);
     }
 
     public int Rows { get; }
@@ -18,8 +18,8 @@ internal readonly struct TileSplit
     public int Tiles { get; }
 
     /// <summary>Rows of tile <paramref name="tile"/>.</summary>
-    public int Height(int tile) => low + (tile < higher ? 1 : 0);
+    public int Height(int tile) => _low + (tile < _higher ? 1 : 0);
 
     /// <summary>First row of tile <paramref name="tile"/>.</summary>
-    public int FirstRow(int tile) => (tile * low) + Math.Min(tile, higher);
+    public int FirstRow(int tile) => (tile * _low) + Math.Min(tile, _higher);
 }

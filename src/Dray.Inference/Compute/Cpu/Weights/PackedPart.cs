@@ -18,14 +18,14 @@ namespace Dray.Inference.Compute.Cpu;
 /// </remarks>
 internal sealed unsafe class PackedPart : IDisposable
 {
-    private readonly NativeBlock words;
-    private readonly NativeBlock? scales;
-    private readonly NativeBlock? offsets;
+    private readonly NativeBlock _words;
+    private readonly NativeBlock? _scales;
+    private readonly NativeBlock? _offsets;
 
     public PackedPart(WeightCode code, int outputs, float codeZero, WeightSegment[] segments, NativeBlock words, NativeBlock? scales, NativeBlock? offsets)
     {
         (Code, Outputs, CodeZero, Segments) = (code, outputs, codeZero, segments);
-        (this.words, this.scales, this.offsets) = (words, scales, offsets);
+        (_words, _scales, _offsets) = (words, scales, offsets);
         var last = segments[^1];
         WordsPerOutput = last.FirstWord + ((last.Length + PerWord(code) - 1) / PerWord(code));
         Groups = last.Group + 1;
@@ -45,7 +45,7 @@ internal sealed unsafe class PackedPart : IDisposable
 
     public int Strips => StripCount(Outputs);
 
-    public long Bytes => (long)(words.Bytes + (scales?.Bytes ?? 0) + (offsets?.Bytes ?? 0));
+    public long Bytes => (long)(_words.Bytes + (_scales?.Bytes ?? 0) + (_offsets?.Bytes ?? 0));
 
     public static int StripCount(int outputs) => (int)(((long)outputs + TileUses.Width - 1) / TileUses.Width);
 
@@ -59,18 +59,18 @@ internal sealed unsafe class PackedPart : IDisposable
 
     /// <summary>A strip's words from a segment's first.</summary>
     public float* Words(int strip, in WeightSegment segment) =>
-        (float*)words.Pointer + ((((nint)strip * WordsPerOutput) + segment.FirstWord) * TileUses.Width);
+        (float*)_words.Pointer + ((((nint)strip * WordsPerOutput) + segment.FirstWord) * TileUses.Width);
 
     /// <summary>A strip's 32 scales of a group, or null where the weights have none.</summary>
-    public float* Scales(int strip, int group) => Row(scales, strip, group);
+    public float* Scales(int strip, int group) => Row(_scales, strip, group);
 
     /// <summary>A strip's 32 zero points of a group, or null where the code has none.</summary>
-    public float* Offsets(int strip, int group) => Row(offsets, strip, group);
+    public float* Offsets(int strip, int group) => Row(_offsets, strip, group);
 
     /// <summary>Writes one output's weights, in float32, of a part with 16- or 32-bit weights.</summary>
     public void CopyRow(int output, Span<float> target)
     {
-        var source = (uint*)words.Pointer + ((nint)(output / TileUses.Width) * WordsPerOutput * TileUses.Width) + (output % TileUses.Width);
+        var source = (uint*)_words.Pointer + ((nint)(output / TileUses.Width) * WordsPerOutput * TileUses.Width) + (output % TileUses.Width);
         if (Code == WeightCode.Floats)
         {
             for (var k = 0; k < target.Length; k++) target[k] = BitConverter.UInt32BitsToSingle(source[(nint)k * TileUses.Width]);
@@ -86,9 +86,9 @@ internal sealed unsafe class PackedPart : IDisposable
 
     public void Dispose()
     {
-        words.Dispose();
-        scales?.Dispose();
-        offsets?.Dispose();
+        _words.Dispose();
+        _scales?.Dispose();
+        _offsets?.Dispose();
     }
 
     private float* Row(NativeBlock? block, int strip, int group) =>
