@@ -68,7 +68,7 @@ public sealed class InferenceEngine : IInferenceEngine
         try
         {
             using var checkpoint = Checkpoint.Open(folder);
-            var tokenizer = TekkenTokenizer.Load(Path.Combine(folder, "tekken.json"));
+            var tokenizer = CheckpointTokenizer.Load(checkpoint);
             model = new Mistral3(backend, checkpoint, progress);
             var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<InferenceEngine>();
             return new InferenceEngine(backend, model, checkpoint, tokenizer, options, logger);

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Dray.Inference.Checkpoints;
+using Dray.Inference.Compute.Cpu;
 
 namespace Dray.Inference.Tests;
 
@@ -126,4 +128,23 @@ public sealed class InferenceEngineTests
     public void Load_ContextBeyondTheCheckpoints_NamesTheOption() =>
         Should.Throw<EngineConfigurationException>(() => DemoEngine.Load(new EngineOptions { MaxModelLen = 40_000 }))
             .Message.ShouldContain("max_model_len is 40000");
+
+    [Fact]
+    public void Load_TokenizerOfALargerModel_IsRefused()
+    {
+        var folder = Directory.CreateTempSubdirectory("dray-test-");
+        try
+        {
+            foreach (var file in Directory.EnumerateFiles(DemoEngine.Folder)) File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
+            var tekken = Path.Combine(folder.FullName, "tekken.json");
+            File.WriteAllText(tekken, File.ReadAllText(tekken).Replace("\"default_num_special_tokens\": 64", "\"default_num_special_tokens\": 1064", StringComparison.Ordinal)
+                .Replace("\"default_vocab_size\": 4096", "\"default_vocab_size\": 5096", StringComparison.Ordinal));
+
+            Should.Throw<CheckpointException>(() => InferenceEngine.Load(folder.FullName, new CpuBackend(), new EngineOptions())).Message.ShouldContain("5096");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 }

@@ -42,7 +42,7 @@ public sealed class LanguageModel : IDisposable
     public static LanguageModel Load(string folder, IComputeBackend backend, IProgress<LoadProgress>? progress = null)
     {
         using var checkpoint = Checkpoint.Open(folder);
-        var tokenizer = TekkenTokenizer.Load(Path.Combine(folder, "tekken.json"));
+        var tokenizer = CheckpointTokenizer.Load(checkpoint);
         return new LanguageModel(backend, new Mistral3(backend, checkpoint, progress), tokenizer);
     }
 

@@ -1,0 +1,17 @@
+using Dray.Inference.Checkpoints;
+using Dray.Inference.Tokenization;
+
+namespace Dray.Inference.Models;
+
+/// <summary>The tokenizer that belongs to a checkpoint.</summary>
+internal static class CheckpointTokenizer
+{
+    /// <exception cref="TokenizerException">tekken.json is missing or broken.</exception>
+    /// <exception cref="CheckpointException">It has more tokens than the model has embeddings.</exception>
+    public static TekkenTokenizer Load(Checkpoint checkpoint)
+    {
+        var tokenizer = TekkenTokenizer.Load(Path.Combine(checkpoint.Folder, "tekken.json"));
+        return tokenizer.VocabularySize <= checkpoint.Config.Text.VocabSize ? tokenizer : throw new CheckpointException(
+            $"{checkpoint.Folder}: tekken.json has {tokenizer.VocabularySize} tokens, but the model has embeddings for {checkpoint.Config.Text.VocabSize}; the two don't belong together.");
+    }
+}
