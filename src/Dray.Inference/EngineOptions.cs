@@ -15,6 +15,9 @@ public sealed record EngineOptions
     /// <summary>The default of <see cref="GpuMemoryUtilization"/>.</summary>
     public const double DefaultGpuMemoryUtilization = 0.9;
 
+    /// <summary>The default of <see cref="PrefillFill"/>.</summary>
+    public const double DefaultPrefillFill = 0.95;
+
     /// <summary>Gets the most tokens a sequence can have, prompt and answer together. <value>The default value is the checkpoint's context length, or less where the KV cache can't hold one such sequence.</value></summary>
     [Range(16, 1 << 24)]
     public int? MaxModelLen { get; init; }
@@ -30,6 +33,20 @@ public sealed record EngineOptions
     /// <summary>Gets the share of the device's memory (of RAM on the CPU) that weights, activations and KV cache may take together. <value>The default value is 0.9.</value></summary>
     [Range(0.01, 1.0)]
     public double GpuMemoryUtilization { get; init; } = DefaultGpuMemoryUtilization;
+
+    /// <summary>Gets whether prompts with the same beginning share its keys and values. <value>The default value is true.</value></summary>
+    public bool EnablePrefixCaching { get; init; } = true;
+
+    /// <summary>Gets whether a prompt may be cut where a pass is full. <value>The default value is true.</value></summary>
+    public bool EnableChunkedPrefill { get; init; } = true;
+
+    /// <summary>
+    /// Gets the share of <see cref="MaxNumBatchedTokens"/> that must be pending before prompts interrupt decoding, while at most a quarter of
+    /// <see cref="MaxNumSeqs"/> is free: prompts are computed in full batches instead of one by one. 0 takes them at once, as vLLM does.
+    /// <value>The default value is 0.95.</value>
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double PrefillFill { get; init; } = DefaultPrefillFill;
 
     /// <summary>Gets how pictures are read.</summary>
     public ImageOptions Images { get; init; } = new();

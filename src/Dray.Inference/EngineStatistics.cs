@@ -1,9 +1,32 @@
 namespace Dray.Inference;
 
 /// <summary>Totals of an engine since its start.</summary>
-/// <param name="Steps">Forward passes run.</param>
-/// <param name="PromptTokens">Prompt tokens computed.</param>
-/// <param name="CompletionTokens">Tokens generated.</param>
-/// <param name="Running">Sequences in the batch now.</param>
-/// <param name="Waiting">Sequences waiting for a place.</param>
-public readonly record struct EngineStatistics(long Steps, long PromptTokens, long CompletionTokens, int Running, int Waiting);
+public readonly record struct EngineStatistics
+{
+    /// <summary>Gets the forward passes run.</summary>
+    public long Steps { get; init; }
+
+    /// <summary>Gets the prompt tokens computed.</summary>
+    public long PromptTokens { get; init; }
+
+    /// <summary>Gets the tokens that were not computed because another sequence had the same beginning.</summary>
+    public long SharedTokens { get; init; }
+
+    /// <summary>Gets the tokens generated.</summary>
+    public long CompletionTokens { get; init; }
+
+    /// <summary>Gets the pictures that went through the vision encoder.</summary>
+    public long EncodedImages { get; init; }
+
+    /// <summary>Gets how often a sequence was put back for lack of KV blocks.</summary>
+    public long Preemptions { get; init; }
+
+    /// <summary>Gets the mean fill of max_num_batched_tokens over steps that computed prompts while more waited, 0..1; NaN before the first.</summary>
+    public double MeanPrefillFill { get; init; }
+
+    /// <summary>Gets the sequences that hold a place now.</summary>
+    public int Running { get; init; }
+
+    /// <summary>Gets the sequences that wait for a place.</summary>
+    public int Waiting { get; init; }
+}

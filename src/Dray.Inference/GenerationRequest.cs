@@ -1,4 +1,5 @@
 using Dray.Inference.Sampling;
+using Dray.Inference.Scheduling;
 using Dray.Inference.Tokenization;
 
 namespace Dray.Inference;
@@ -11,6 +12,9 @@ public sealed record GenerationRequest
 
     /// <summary>Gets the encoded pictures (PNG, JPEG, ...), in the order of <see cref="ChatRequest.ImageUrls"/>.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Images { get; init; } = [];
+
+    /// <summary>Gets how urgent it is beside other requests. <value>The default value is normal.</value></summary>
+    public RequestPriority Priority { get; init; }
 
     /// <summary>Gets how tokens are chosen and when to stop.</summary>
     public SamplingParams Sampling { get; init; } = new();

@@ -23,6 +23,7 @@ public sealed class InferenceEngine : IInferenceEngine
     private readonly ChatEncoder _encoder;
     private readonly ImageProcessor? _imageProcessor;
     private readonly int[] _endTokens;
+    private readonly BlockHash? _root;
     private readonly EngineLoop _loop;
 
     private InferenceEngine(IComputeBackend backend, Mistral3 model, Checkpoint checkpoint, TekkenTokenizer tokenizer, EngineOptions options, ILogger logger)
@@ -40,10 +41,12 @@ public sealed class InferenceEngine : IInferenceEngine
             name, backend.Name, model.WeightBytes >> 20, capacity.Tokens, capacity.ContextLength);
         var text = model.Config.Text;
         var cache = backend.AllocateKvCache(new KvCacheShape(text.Layers, capacity.Blocks, text.KvHeads, text.HeadDim));
+        var scheduling = new SchedulerOptions(options.MaxNumBatchedTokens, options.MaxNumSeqs) { ChunkedPrefill = options.EnableChunkedPrefill, PrefillFill = options.PrefillFill };
+        if (options.EnablePrefixCaching) _root = BlockHash.Root(checkpoint.Digest);
         _loop = new EngineLoop(
-            new Scheduler(new BlockPool(capacity.Blocks), options.MaxNumBatchedTokens, options.MaxNumSeqs),
-            new ModelRunner(backend, model, cache),
-            new ToolCallParser(tokenizer),
+            new Scheduler(new BlockPool(capacity.Blocks), scheduling),
+            new ModelRunner(backend, model, cache, options.MaxNumBatchedTokens),
+            new AnswerReader(tokenizer),
             logger);
         Model = new ModelIdentity(name, checkpoint.Digest, backend.Name, capacity.ContextLength);
         DefaultSampling = DefaultsOf(checkpoint.Config.Generation);
@@ -139,7 +142,12 @@ public sealed class InferenceEngine : IInferenceEngine
         {
             var images = pictures.Zip(prompt.Images, (picture, span) => new PromptImage(picture, _model.Config.Vision!.MergeSize, span.Start));
             var state = new SequenceSamplingState(request.Sampling, prompt.Ids, _endTokens, choice);
-            return new Answer(_tokenizer, new Sequence(prompt.Ids, [.. images]), state, maxTokens);
+            var sequence = new Sequence(prompt.Ids, [.. images], _root)
+            {
+                Priority = request.Priority,
+                ReadsPrompt = choice == 0 && request.Sampling.PromptLogProbs is not null,
+            };
+            return new Answer(_tokenizer, sequence, state, maxTokens);
         });
         return new GenerationJob([.. answers], ToolCallSeed(prompt.Ids));
     }

@@ -17,6 +17,12 @@ internal readonly record struct KvCapacity(int Blocks, int ContextLength)
         var context = options.MaxModelLen ?? text.ContextLength;
         if (context > text.ContextLength)
             throw new EngineConfigurationException($"max_model_len is {context}, but the checkpoint's context is {text.ContextLength} tokens. Lower it to that or less.");
+        if (!options.EnableChunkedPrefill && context > options.MaxNumBatchedTokens)
+        {
+            throw new EngineConfigurationException(
+                $"enable_chunked_prefill is false, so a prompt of max_model_len ({context}) tokens must fit into max_num_batched_tokens ({options.MaxNumBatchedTokens}). Raise the one or lower the other.");
+        }
+
         var blockBytes = (long)KvCache.BlockTokens * text.Layers * 2 * text.KvHeads * text.HeadDim * sizeof(float);
         var room = (long)(memoryBytes * options.GpuMemoryUtilization) - weightBytes - ActivationBytes(text, options);
         var wanted = (long)options.MaxNumSeqs * BlocksOf(context);

@@ -12,6 +12,7 @@ internal sealed class Answer
     private readonly int _toolCallsToken;
     private readonly IncrementalDetokenizer _detokenizer;
     private readonly StopChecker? _stopChecker;
+    private readonly List<SampledToken>? _sampled;
     private readonly StringBuilder _text = new();
     private bool _inToolCall;
     private bool _stoppedByString;
@@ -22,6 +23,7 @@ internal sealed class Answer
         _toolCallsToken = tokenizer.TryGetSpecial("[TOOL_CALLS]", out var id) ? id : -1;
         _detokenizer = new IncrementalDetokenizer(tokenizer);
         if (state.Sampling.Stop.Count > 0) _stopChecker = new StopChecker(state.Sampling);
+        if (state.Sampling.LogProbs is not null) _sampled = [];
     }
 
     public Sequence Sequence { get; }
@@ -32,22 +34,23 @@ internal sealed class Answer
     public FinishReason? Finished { get; private set; }
 
     /// <summary>Takes the next token.</summary>
-    public void Append(int id)
+    public void Append(SampledToken token)
     {
-        Sequence.Append(id);
-        if (State.IsEnd(id) || StopStringMet(id)) Finished = FinishReason.Stop;
+        Sequence.Append(token.Id);
+        _sampled?.Add(token);
+        if (State.IsEnd(token.Id) || StopStringMet(token.Id)) Finished = FinishReason.Stop;
         else if (Sequence.OutputIds.Length >= _maxTokens) Finished = FinishReason.Length;
     }
 
     /// <summary>What it says in the end.</summary>
-    /// <param name="parser">Finds tool calls.</param>
-    /// <param name="random">Makes ids for them.</param>
-    public GenerationChoice ToChoice(ToolCallParser parser, Random random)
+    /// <param name="reader">Makes text and calls of ids.</param>
+    /// <param name="random">Makes ids for tool calls.</param>
+    public GenerationChoice ToChoice(AnswerReader reader, Random random)
     {
-        if (_stoppedByString) return new GenerationChoice(_text.ToString(), [], FinishReason.Stop);
-        var parsed = parser.Parse(Sequence.OutputIds, random);
-        var finished = parsed.CallsTools && Finished == FinishReason.Stop ? FinishReason.ToolCalls : Finished!.Value;
-        return new GenerationChoice(parsed.Content, parsed.ToolCalls, finished);
+        var choice = _stoppedByString
+            ? new GenerationChoice(_text.ToString(), [], FinishReason.Stop)
+            : reader.Read(Sequence.OutputIds, Finished!.Value, random);
+        return choice with { LogProbs = _sampled?.ConvertAll(reader.Describe) };
     }
 
     /// <summary>Stop strings end the text of an answer, not the arguments of a tool call.</summary>

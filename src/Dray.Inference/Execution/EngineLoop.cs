@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Dray.Inference.Models;
 using Dray.Inference.Sampling;
 using Dray.Inference.Scheduling;
-using Dray.Inference.Tokenization;
 using Microsoft.Extensions.Logging;
 
 namespace Dray.Inference.Execution;
@@ -16,28 +15,40 @@ internal sealed class EngineLoop : IDisposable
     private readonly Scheduler _scheduler;
     private readonly ModelRunner _runner;
     private readonly Sampler _sampler;
-    private readonly ToolCallParser _toolCallParser;
+    private readonly AnswerReader _reader;
     private readonly ILogger _logger;
     private readonly Channel<(GenerationJob Job, CancellationToken Cancelled)> _inbox =
         Channel.CreateUnbounded<(GenerationJob, CancellationToken)>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly Dictionary<Sequence, (GenerationJob Job, Answer Answer)> _active = [];
     private readonly StepPlan _plan = new();
+    private readonly ModelRunner.PromptLogitsReader _readPrompt;
     private readonly Thread _thread;
     private long _steps;
     private long _promptTokens;
     private long _completionTokens;
 
-    public EngineLoop(Scheduler scheduler, ModelRunner runner, ToolCallParser toolCallParser, ILogger logger)
+    public EngineLoop(Scheduler scheduler, ModelRunner runner, AnswerReader reader, ILogger logger)
     {
-        (_scheduler, _runner, _toolCallParser, _logger) = (scheduler, runner, toolCallParser, logger);
+        (_scheduler, _runner, _reader, _logger) = (scheduler, runner, reader, logger);
         _sampler = new Sampler(runner.Vocabulary);
+        _readPrompt = ReadPrompt;
         _thread = new Thread(Run) { Name = "dray-engine", IsBackground = true };
         _thread.Start();
     }
 
-    public EngineStatistics Statistics => new(
-        Interlocked.Read(ref _steps), Interlocked.Read(ref _promptTokens), Interlocked.Read(ref _completionTokens), _scheduler.Running, _scheduler.Waiting);
+    public EngineStatistics Statistics => new()
+    {
+        Steps = Interlocked.Read(ref _steps),
+        PromptTokens = Interlocked.Read(ref _promptTokens),
+        SharedTokens = _scheduler.SharedTokens,
+        CompletionTokens = Interlocked.Read(ref _completionTokens),
+        EncodedImages = _runner.EncodedImages,
+        Preemptions = _scheduler.Preemptions,
+        MeanPrefillFill = _scheduler.MeanPrefillFill,
+        Running = _scheduler.Running,
+        Waiting = _scheduler.Waiting,
+    };
 
     /// <summary>Hands a job to the loop.</summary>
     public void Submit(GenerationJob job)
@@ -120,27 +131,44 @@ internal sealed class EngineLoop : IDisposable
     {
         try
         {
-            CountPrompt();
-            Sample(_runner.Run(_plan));
+            Count();
+            Sample(_runner.Run(_plan, _readPrompt));
         }
         catch (Exception exception)
         {
-            _logger.LogError(exception, "A step of {Sequences} sequences and {Tokens} tokens failed; their requests fail", _plan.Sequences.Count, _plan.Tokens);
-            foreach (var (sequence, _) in _plan.Sequences)
-            {
-                if (!_active.TryGetValue(sequence, out var entry)) continue;
-                entry.Job.Fail(new InvalidOperationException($"The engine failed in a step with this request: {exception.Message}", exception));
-                Forget(entry.Job);
-            }
+            Fail(exception);
         }
     }
 
-    private void CountPrompt()
+    private void Fail(Exception exception)
+    {
+        _logger.LogError(exception, "A step of {Sequences} sequences and {Tokens} tokens failed; their requests fail", _plan.Sequences.Length, _plan.Tokens);
+        var jobs = new HashSet<GenerationJob>();
+        foreach (var (sequence, _) in _plan.Sequences)
+        {
+            if (_active.TryGetValue(sequence, out var entry)) jobs.Add(entry.Job);
+        }
+
+        _scheduler.Abandon(_plan);
+        foreach (var job in jobs)
+        {
+            job.Fail(new InvalidOperationException($"The engine failed in a step with this request: {exception.Message}", exception));
+            Forget(job);
+        }
+    }
+
+    private void Count()
     {
         long prompt = 0;
         foreach (var (sequence, tokens) in _plan.Sequences) prompt += Math.Clamp(sequence.PromptTokens - sequence.ComputedTokens, 0, tokens);
         Interlocked.Add(ref _promptTokens, prompt);
         Interlocked.Increment(ref _steps);
+    }
+
+    private void ReadPrompt(Sequence sequence, int position, Span<float> logits)
+    {
+        var (job, answer) = _active[sequence];
+        job.AddPromptToken(position + 1, _sampler.Describe(logits, sequence.Ids[position + 1], answer.State.Sampling.PromptLogProbs ?? 0));
     }
 
     private void Sample(Span<float> logits)
@@ -149,15 +177,14 @@ internal sealed class EngineLoop : IDisposable
         foreach (var (sequence, _) in _plan.Sequences)
         {
             // After the run a sequence samples when all its tokens are computed.
-            if (sequence.ComputedTokens != sequence.Tokens) continue;
+            if (sequence.PendingTokens > 0) continue;
             var (job, answer) = _active[sequence];
-            var token = _sampler.Sample(logits.Slice(row++ * _runner.Vocabulary, _runner.Vocabulary), answer.State);
-            answer.Append(token.Id);
+            answer.Append(_sampler.Sample(logits.Slice(row++ * _runner.Vocabulary, _runner.Vocabulary), answer.State));
             Interlocked.Increment(ref _completionTokens);
             if (answer.Finished is null) continue;
             _scheduler.Remove(sequence);
             _active.Remove(sequence);
-            if (job.IsFinished) job.Complete(_toolCallParser);
+            if (job.IsFinished) job.Complete(_reader);
         }
     }
 }

@@ -5,8 +5,13 @@ using Dray.Inference.Scheduling;
 namespace Dray.Inference.Models;
 
 /// <summary>Turns a step plan into one forward pass: gathers tokens and picture embeddings, runs the decoder, returns logits.</summary>
-internal sealed class ModelRunner(IComputeBackend backend, Mistral3 model, KvCache cache) : IDisposable
+internal sealed class ModelRunner(IComputeBackend backend, Mistral3 model, KvCache cache, int maxIdleImageRows = EngineOptions.DefaultMaxNumBatchedTokens)
+    : IDisposable
 {
+    /// <summary>Logits of so many prompt positions are made at a time.</summary>
+    private const int PromptRowsAtOnce = 64;
+
+    private readonly ImageEncoder _imageEncoder = new(model, maxIdleImageRows);
     private readonly AttentionLayout _layout = new();
     private readonly Workspace _imageRows = new(backend, model.Config.Text.HiddenSize);
     private readonly List<int> _ids = [];
@@ -16,18 +21,27 @@ internal sealed class ModelRunner(IComputeBackend backend, Mistral3 model, KvCac
     private readonly List<int> _tokenRows = [];
     private float[] _logits = [];
 
+    /// <summary>Receives the logits after a prompt's token at <paramref name="position"/>, which predict the next token of the prompt.</summary>
+    public delegate void PromptLogitsReader(Sequence sequence, int position, Span<float> logits);
+
     /// <summary>Gets the width of a row of logits.</summary>
     public int Vocabulary => model.Config.Text.VocabSize;
 
+    /// <summary>Gets the number of pictures that went through the vision encoder.</summary>
+    public long EncodedImages => _imageEncoder.Encoded;
+
     /// <summary>Runs the step and moves its sequences on.</summary>
+    /// <param name="plan">The step.</param>
+    /// <param name="readPrompt">Told the logits at the prompt's positions of sequences that <see cref="Sequence.ReadsPrompt"/>.</param>
     /// <returns>Logits [S, vocabulary], one row per sequence of the plan that samples, in the plan's order. Valid, and free to be
     /// changed, until the next step.</returns>
-    public Span<float> Run(StepPlan plan)
+    public Span<float> Run(StepPlan plan, PromptLogitsReader? readPrompt = null)
     {
         Prepare(plan);
         var x = model.Decoder.Embed(CollectionsMarshal.AsSpan(_ids));
         PlaceImages(plan, x);
         model.Decoder.Forward(x, CollectionsMarshal.AsSpan(_positions), cache, _layout);
+        if (readPrompt is not null) ReadPrompts(plan, x, readPrompt);
         foreach (var (sequence, tokens) in plan.Sequences) sequence.Advance(tokens);
         if (_lastRows.Count == 0) return [];
 
@@ -38,6 +52,7 @@ internal sealed class ModelRunner(IComputeBackend backend, Mistral3 model, KvCac
 
     public void Dispose()
     {
+        _imageEncoder.Dispose();
         _imageRows.Dispose();
         cache.Dispose();
     }
@@ -71,15 +86,35 @@ internal sealed class ModelRunner(IComputeBackend backend, Mistral3 model, KvCac
             foreach (var image in sequence.Images)
             {
                 if (!image.Overlaps(first, end)) continue;
-                image.Encode(model);
+                var embeddings = image.Embed(_imageEncoder);
                 _embeddingRows.Clear();
                 _tokenRows.Clear();
                 image.Collect(first, end, _embeddingRows, _tokenRows);
                 foreach (ref var token in CollectionsMarshal.AsSpan(_tokenRows)) token += row - first;
                 var chosen = _imageRows.Take(_embeddingRows.Count);
-                backend.GatherRows(image.Embeddings!.View, CollectionsMarshal.AsSpan(_embeddingRows), chosen);
+                backend.GatherRows(embeddings.View, CollectionsMarshal.AsSpan(_embeddingRows), chosen);
                 backend.ScatterRows(chosen, CollectionsMarshal.AsSpan(_tokenRows), x);
                 if (image.EndToken <= end) image.Release();
+            }
+
+            row += tokens;
+        }
+    }
+
+    private void ReadPrompts(StepPlan plan, Tensor x, PromptLogitsReader read)
+    {
+        var row = 0;
+        foreach (var (sequence, tokens) in plan.Sequences)
+        {
+            var (first, end) = (sequence.ComputedTokens, Math.Min(sequence.ComputedTokens + tokens, sequence.PromptTokens - 1));
+            for (var position = first; sequence.ReadsPrompt && position < end; position += PromptRowsAtOnce)
+            {
+                var count = Math.Min(PromptRowsAtOnce, end - position);
+                var rows = new int[count];
+                for (var i = 0; i < count; i++) rows[i] = row + position - first + i;
+                if (_logits.Length < count * Vocabulary) _logits = new float[count * Vocabulary];
+                backend.Download(model.Decoder.Logits(x, rows), _logits.AsSpan(0, count * Vocabulary));
+                for (var i = 0; i < count; i++) read(sequence, position + i, _logits.AsSpan(i * Vocabulary, Vocabulary));
             }
 
             row += tokens;

@@ -56,6 +56,16 @@ public sealed class Sampler
         return sampling.LogProbs is { } top ? _ranker.Describe(id, top) : new SampledToken(id, float.NaN, []);
     }
 
+    /// <summary>What untouched logits say of a token that was not sampled, such as one of a prompt.</summary>
+    /// <param name="logits">[vocabulary].</param>
+    /// <param name="id">The token.</param>
+    /// <param name="top">How many of the most probable tokens to name beside it.</param>
+    public SampledToken Describe(ReadOnlySpan<float> logits, int id, int top)
+    {
+        _ranker.Keep(logits);
+        return _ranker.Describe(id, top);
+    }
+
     private int Draw(ReadOnlySpan<float> logits, float max, SequenceSamplingState state)
     {
         Candidates.Fill(logits, max, state.Sampling);

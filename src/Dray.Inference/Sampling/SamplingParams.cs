@@ -82,6 +82,9 @@ public sealed record SamplingParams
     /// </summary>
     public int? LogProbs { get; init; }
 
+    /// <summary>Gets the number of most probable tokens to return beside each token of the prompt, 0 for the prompt's own only, or null for none of it.</summary>
+    public int? PromptLogProbs { get; init; }
+
     /// <summary>Gets whether the most probable token is taken, without chance.</summary>
     public bool IsGreedy => Temperature < Sampler.GreedyBelow;
 

@@ -36,6 +36,7 @@ internal static class SamplingParamsReader
             N = root["n"].Integer(1, SamplingParams.MaxN) ?? defaults.N,
             IgnoreEos = root["ignore_eos"].Flag(defaults.IgnoreEos),
             LogProbs = LogProbs(root, defaults),
+            PromptLogProbs = root["prompt_logprobs"].Integer(0, SamplingParams.MaxLogProbs) ?? defaults.PromptLogProbs,
         };
 
         if (read.MaxTokens < read.MinTokens)

@@ -1,16 +1,21 @@
 namespace Dray.Inference.Scheduling;
 
 /// <summary>
-/// Continuous batching with chunked prefill: every step takes the running sequences first, oldest first (one token each while they
-/// decode), then fills the token budget with the prompts that wait, cutting the last one if it doesn't fit. When blocks run out the
+/// Continuous batching with chunked prefill. A step takes the sequences that decode, then fills the token budget with prompts: those begun
+/// first, then those that wait, by priority and arrival, cutting the last one if it doesn't fit. When blocks run out the least urgent and
 /// youngest running sequence is put back and computed again later. Knows counts and blocks, never tensors.
 /// </summary>
-internal sealed class Scheduler(BlockPool pool, int maxBatchedTokens, int maxSequences)
+internal sealed class Scheduler(BlockPool pool, SchedulerOptions options)
 {
-    private readonly List<Sequence> _running = [];
-    private readonly LinkedList<Sequence> _waiting = [];
+    private readonly WaitingQueue _waiting = new();
 
-    /// <summary>Gets the number of sequences that hold blocks.</summary>
+    // By priority, then arrival: the last one gives way when blocks run out.
+    private readonly List<Sequence> _running = [];
+    private long _arrivals;
+    private double _prefillFill;
+    private long _prefillSteps;
+
+    /// <summary>Gets the number of sequences that hold a place.</summary>
     public int Running => _running.Count;
 
     /// <summary>Gets the number of sequences that wait for a place.</summary>
@@ -19,8 +24,18 @@ internal sealed class Scheduler(BlockPool pool, int maxBatchedTokens, int maxSeq
     /// <summary>Gets how often a sequence was put back for lack of blocks.</summary>
     public long Preemptions { get; private set; }
 
-    /// <summary>Queues a sequence behind all others.</summary>
-    public void Add(Sequence sequence) => _waiting.AddLast(sequence);
+    /// <summary>Gets the tokens that did not have to be computed because another sequence had the same beginning.</summary>
+    public long SharedTokens { get; private set; }
+
+    /// <summary>Gets the mean fill of the token budget over steps that computed prompts while more waited; NaN before the first.</summary>
+    public double MeanPrefillFill => _prefillSteps == 0 ? double.NaN : _prefillFill / _prefillSteps;
+
+    /// <summary>Queues a sequence.</summary>
+    public void Add(Sequence sequence)
+    {
+        sequence.Arrival = _arrivals++;
+        _waiting.AddLast(sequence);
+    }
 
     /// <summary>Takes a sequence out, finished or not, and frees its blocks.</summary>
     public void Remove(Sequence sequence)
@@ -29,50 +44,112 @@ internal sealed class Scheduler(BlockPool pool, int maxBatchedTokens, int maxSeq
         sequence.Release(pool);
     }
 
+    /// <summary>After a step that failed: takes its sequences out, and nothing they may have half written is shared.</summary>
+    public void Abandon(StepPlan plan)
+    {
+        pool.ForgetNames();
+        foreach (var (sequence, _) in plan.Sequences) Remove(sequence);
+    }
+
     /// <summary>Fills <paramref name="plan"/> with the next step; empty when nothing is left to do.</summary>
     public void Schedule(StepPlan plan)
     {
         plan.Clear();
-        var preempted = false;
-        for (var i = 0; i < _running.Count && plan.Tokens < maxBatchedTokens; i++)
+        var preemptions = Preemptions;
+        PlanRunning(plan, decodes: true);
+        if (plan.Tokens > 0 && !WorthPrefilling(plan)) return;
+        var decoded = plan.Tokens;
+        PlanRunning(plan, decodes: false);
+
+        // Blocks are short: what was put back just now would be taken in again.
+        if (Preemptions == preemptions) PlanWaiting(plan);
+        if (plan.Tokens == decoded || _waiting.Count == 0) return;
+        _prefillFill += (double)plan.Tokens / options.MaxBatchedTokens;
+        _prefillSteps++;
+    }
+
+    private void PlanRunning(StepPlan plan, bool decodes)
+    {
+        for (var i = 0; i < _running.Count && plan.Tokens < options.MaxBatchedTokens; i++)
         {
             var sequence = _running[i];
-            var tokens = Math.Min(sequence.Tokens - sequence.ComputedTokens, maxBatchedTokens - plan.Tokens);
-            while (!sequence.TryReserve(sequence.ComputedTokens + tokens, pool))
-            {
-                preempted = true;
-                if (Preempt() == sequence) break;
-            }
-
-            if (i < _running.Count) plan.Add(sequence, tokens);
-        }
-
-        if (preempted) return;
-        while (_waiting.First is { Value: var next } && _running.Count < maxSequences && plan.Tokens < maxBatchedTokens)
-        {
-            var tokens = Math.Min(next.Tokens, maxBatchedTokens - plan.Tokens);
-            if (!next.TryReserve(tokens, pool))
-            {
-                next.Release(pool);
-                break;
-            }
-
-            _waiting.RemoveFirst();
-            _running.Add(next);
-            plan.Add(next, tokens);
+            if (sequence.PendingTokens == 1 != decodes) continue;
+            var tokens = Math.Min(sequence.PendingTokens, options.MaxBatchedTokens - plan.Tokens);
+            if (Reserve(plan, i, tokens)) Plan(plan, sequence, tokens);
         }
     }
 
-    /// <summary>Puts the youngest running sequence back to the head of the queue.</summary>
-    private Sequence Preempt()
+    /// <summary>Makes room for a running sequence, at the cost of those behind it that are not in the plan; false when it must wait or was put back itself.</summary>
+    private bool Reserve(StepPlan plan, int index, int tokens)
     {
-        var youngest = _running[^1];
-        if (_running.Count == 1)
-            throw new InvalidOperationException($"A sequence of {youngest.Tokens} tokens does not fit into {pool.Total} KV blocks; it should not have been admitted.");
-        _running.RemoveAt(_running.Count - 1);
-        youngest.Release(pool);
-        _waiting.AddFirst(youngest);
+        var sequence = _running[index];
+        while (!sequence.TryReserve(sequence.ComputedTokens + tokens, pool))
+        {
+            var victim = _running.Count - 1;
+            while (victim > index && plan.Contains(_running[victim])) victim--;
+            if (victim == index && plan.Tokens > 0) return false;
+            if (victim == index && _running.Count == 1)
+                throw new InvalidOperationException($"A sequence of {sequence.Tokens} tokens does not fit into {pool.Total} KV blocks; it should not have been admitted.");
+            PutBack(victim);
+            if (victim == index) return false;
+        }
+
+        return true;
+    }
+
+    private void PutBack(int index)
+    {
+        var sequence = _running[index];
+        _running.RemoveAt(index);
+        sequence.Release(pool);
+        _waiting.AddFirst(sequence);
         Preemptions++;
-        return youngest;
+    }
+
+    private void PlanWaiting(StepPlan plan)
+    {
+        while (_waiting.First is { } next && _running.Count < options.MaxSequences && plan.Tokens < options.MaxBatchedTokens)
+        {
+            var shared = next.Share(pool);
+            var room = options.MaxBatchedTokens - plan.Tokens;
+            var tokens = Math.Min(next.PendingTokens, room);
+            var whole = options.ChunkedPrefill || next.PendingTokens <= room;
+            if (!whole || !next.TryReserve(next.ComputedTokens + tokens, pool))
+            {
+                next.Release(pool);
+                return;
+            }
+
+            SharedTokens += shared;
+            _waiting.RemoveFirst();
+            Insert(next);
+            Plan(plan, next, tokens);
+        }
+    }
+
+    private void Plan(StepPlan plan, Sequence sequence, int tokens)
+    {
+        sequence.Offer(tokens, pool);
+        plan.Add(sequence, tokens);
+    }
+
+    private void Insert(Sequence sequence)
+    {
+        var index = _running.Count;
+        while (index > 0 && WaitingQueue.Before(sequence, _running[index - 1])) index--;
+        _running.Insert(index, sequence);
+    }
+
+    /// <summary>While nearly all places decode, prompts wait until enough of them are there to fill a batch.</summary>
+    private bool WorthPrefilling(StepPlan plan)
+    {
+        if (options.PrefillFill <= 0 || _waiting.Count == 0 || options.MaxSequences - _running.Count > options.MaxSequences / 4) return true;
+        var missing = (options.PrefillFill * options.MaxBatchedTokens) - plan.Tokens;
+        foreach (var sequence in _running)
+        {
+            if (sequence.PendingTokens > 1) missing -= sequence.PendingTokens;
+        }
+
+        return missing <= 0 || _waiting.HasTokens(missing, options.MaxSequences - _running.Count);
     }
 }

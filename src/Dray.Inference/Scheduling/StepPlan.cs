@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Dray.Inference.Scheduling;
 
 /// <summary>What one forward pass computes. Reused from step to step.</summary>
@@ -5,8 +7,8 @@ internal sealed class StepPlan
 {
     private readonly List<ScheduledSequence> _sequences = [];
 
-    /// <summary>Gets the sequences in it.</summary>
-    public IReadOnlyList<ScheduledSequence> Sequences => _sequences;
+    /// <summary>Gets the sequences in it; valid until the plan changes.</summary>
+    public ReadOnlySpan<ScheduledSequence> Sequences => CollectionsMarshal.AsSpan(_sequences);
 
     /// <summary>Gets the tokens of all of them together.</summary>
     public int Tokens { get; private set; }
@@ -21,5 +23,15 @@ internal sealed class StepPlan
     {
         _sequences.Add(new ScheduledSequence(sequence, tokens));
         Tokens += tokens;
+    }
+
+    public bool Contains(Sequence sequence)
+    {
+        foreach (var scheduled in _sequences)
+        {
+            if (scheduled.Sequence == sequence) return true;
+        }
+
+        return false;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute;
@@ -62,7 +63,7 @@ internal sealed class GoldenModel : IDisposable
     }
 
     public PromptImage[] Images(string prompt) =>
-        [.. Pictures(prompt).Select(picture => new PromptImage(picture.Pixels, picture.Grid, 2, picture.FirstToken))];
+        [.. Pictures(prompt).Select(picture => new PromptImage(picture.Pixels, picture.Grid, 2, picture.FirstToken, SHA256.HashData(MemoryMarshal.AsBytes(picture.Pixels.Span))))];
 
     public void Dispose()
     {

@@ -53,7 +53,7 @@ public sealed class ModelGoldenTests
             if (backend == "reference" && name == "text_700") continue; // Minutes of scalar loops; the forward pass above covers it.
             var sequence = new Sequence(golden.Ids(name), golden.Images(name));
             var pool = new BlockPool(64);
-            var scheduler = new Scheduler(pool, maxBatchedTokens: 256, maxSequences: 1);
+            var scheduler = new Scheduler(pool, new SchedulerOptions(256, 1));
             scheduler.Add(sequence);
             var expected = prompt.GetProperty("greedy").Ints();
             var gaps = prompt.GetProperty("greedy_top2_gap").EnumerateArray().Select(gap => gap.GetDouble()).ToArray();

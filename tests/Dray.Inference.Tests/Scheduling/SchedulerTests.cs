@@ -1,120 +1,197 @@
-using CsCheck;
 using Dray.Inference.Scheduling;
 
 namespace Dray.Inference.Tests.Scheduling;
 
 public sealed class SchedulerTests
 {
+    private static readonly BlockHash Root = BlockHash.Root("a model");
+
     [Fact]
     public void Schedule_SeveralPrompts_ShareOneBatchUpToTheBudget()
     {
-        var scheduler = new Scheduler(new BlockPool(1000), maxBatchedTokens: 100, maxSequences: 8);
+        var scheduler = new Scheduler(new BlockPool(1000), new SchedulerOptions(100, 8));
         var (first, second, third) = (Prompt(60), Prompt(30), Prompt(50));
-        foreach (var sequence in new[] { first, second, third }) scheduler.Add(sequence);
-        var plan = new StepPlan();
+        var plan = Step(scheduler, first, second, third);
 
-        scheduler.Schedule(plan);
-
-        plan.Sequences.ShouldBe([new(first, 60), new(second, 30), new(third, 10)]);
-        plan.Sequences.Select(scheduled => scheduled.Samples).ShouldBe([true, true, false]);
+        Planned(plan).ShouldBe([(first, 60), (second, 30), (third, 10)]);
+        (first.OutputIds.Length, third.OutputIds.Length).ShouldBe((1, 0));
     }
 
     [Fact]
     public void Schedule_AfterPrefill_DecodesFirstAndGoesOnWithTheCutPrompt()
     {
-        var scheduler = new Scheduler(new BlockPool(1000), maxBatchedTokens: 100, maxSequences: 8);
-        var (first, cut) = (Prompt(60), Prompt(90));
-        scheduler.Add(first);
-        scheduler.Add(cut);
-        var plan = new StepPlan();
-        Run(scheduler, plan);
+        var scheduler = new Scheduler(new BlockPool(1000), new SchedulerOptions(100, 8));
+        var (first, cut, late) = (Prompt(60), Prompt(90), Prompt(500));
+        Step(scheduler, first, cut, late);
 
-        scheduler.Schedule(plan);
-
-        plan.Sequences.ShouldBe([new(first, 1), new(cut, 50)]);
+        Planned(Step(scheduler)).ShouldBe([(first, 1), (cut, 50), (late, 49)]);
+        Planned(Step(scheduler)).ShouldBe([(first, 1), (cut, 1), (late, 98)]);
     }
 
     [Fact]
     public void Schedule_MoreSequencesThanPlaces_TheRestWaits()
     {
-        var scheduler = new Scheduler(new BlockPool(1000), maxBatchedTokens: 100, maxSequences: 2);
-        for (var i = 0; i < 3; i++) scheduler.Add(Prompt(5));
-        var plan = new StepPlan();
+        var scheduler = new Scheduler(new BlockPool(1000), new SchedulerOptions(100, 2));
 
-        scheduler.Schedule(plan);
+        var plan = Step(scheduler, Prompt(5), Prompt(5), Prompt(5));
 
-        (plan.Sequences.Count, scheduler.Running, scheduler.Waiting).ShouldBe((2, 2, 1));
+        (plan.Sequences.Length, scheduler.Running, scheduler.Waiting).ShouldBe((2, 2, 1));
     }
 
     [Fact]
     public void Schedule_BlocksRunOut_YoungestIsPutBackAndComputedAgain()
     {
         var pool = new BlockPool(4);
-        var scheduler = new Scheduler(pool, maxBatchedTokens: 100, maxSequences: 8);
+        var scheduler = new Scheduler(pool, new SchedulerOptions(100, 8));
         var (old, young) = (Prompt(32), Prompt(32));
-        scheduler.Add(old);
-        scheduler.Add(young);
-        var plan = new StepPlan();
-        Run(scheduler, plan);
+        Step(scheduler, old, young);
 
-        scheduler.Schedule(plan);
-
-        plan.Sequences.ShouldBe([new(old, 1)]);
+        Planned(Step(scheduler)).ShouldBe([(old, 1)]);
         (young.ComputedTokens, young.Blocks.Length, scheduler.Waiting, scheduler.Preemptions, pool.Free).ShouldBe((0, 0, 1, 1L, 1));
     }
 
-    /// <summary>Random arrivals, lengths, cancellations and block shortages: limits hold, no block leaks, every sequence ends once.</summary>
     [Fact]
-    public void Schedule_RandomWork_KeepsItsInvariants() =>
-        Gen.Select(
-            Gen.Int[8, 64], Gen.Int[1, 6], Gen.Int[16, 128],
-            Gen.Select(Gen.Int[1, 100], Gen.Int[1, 20], Gen.Int[0, 9]).Array[1, 40])
-        .Sample((blocks, maxSequences, budget, work) => Simulate(blocks, maxSequences, budget, work), iter: 300);
-
-    private static void Simulate(int blocks, int maxSequences, int budget, (int Prompt, int Output, int Cancel)[] work)
+    public void Schedule_BlocksRunOut_TheLessUrgentGivesWayThoughItIsOlder()
     {
-        var pool = new BlockPool(blocks);
-        var scheduler = new Scheduler(pool, budget, maxSequences);
-        var left = new Dictionary<Sequence, (int Output, int Cancel)>();
-        foreach (var (prompt, output, cancel) in work)
+        var scheduler = new Scheduler(new BlockPool(4), new SchedulerOptions(100, 8));
+        var (old, urgent) = (Prompt(32, priority: RequestPriority.Low), Prompt(32, priority: RequestPriority.High));
+        Step(scheduler, old, urgent);
+
+        Planned(Step(scheduler)).ShouldBe([(urgent, 1)]);
+        old.Blocks.Length.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Schedule_Priorities_GoFirstAndKeepOrderAmongThemselves()
+    {
+        var scheduler = new Scheduler(new BlockPool(1000), new SchedulerOptions(100, 3));
+        var (low, normal, high, higher) = (
+            Prompt(5, priority: RequestPriority.Low), Prompt(5), Prompt(5, priority: RequestPriority.High), Prompt(5, priority: RequestPriority.High));
+
+        Planned(Step(scheduler, low, normal, high, higher)).ShouldBe([(high, 5), (higher, 5), (normal, 5)]);
+    }
+
+    [Fact]
+    public void Schedule_ChunkingOff_APromptWaitsForAPassOfItsOwn()
+    {
+        var scheduler = new Scheduler(new BlockPool(1000), new SchedulerOptions(100, 8) { ChunkedPrefill = false });
+        var (first, second) = (Prompt(60), Prompt(60));
+
+        Planned(Step(scheduler, first, second)).ShouldBe([(first, 60)]);
+        Planned(Step(scheduler)).ShouldBe([(first, 1), (second, 60)]);
+    }
+
+    [Fact]
+    public void Schedule_SameBeginning_IsComputedOnceEvenInOneStep()
+    {
+        var pool = new BlockPool(100);
+        var scheduler = new Scheduler(pool, new SchedulerOptions(1000, 8));
+        var (first, second) = (Prompt(40, root: Root), Prompt(50, root: Root));
+
+        Planned(Step(scheduler, first, second)).ShouldBe([(first, 40), (second, 18)]);
+        second.Blocks[..2].ToArray().ShouldBe(first.Blocks[..2].ToArray());
+        second.Blocks[2].ShouldNotBe(first.Blocks[2]);
+        (scheduler.SharedTokens, pool.Free).ShouldBe((32, 95));
+    }
+
+    [Fact]
+    public void Schedule_BeginningOfAFinishedSequence_IsFoundUntilItsBlocksAreNeeded()
+    {
+        var pool = new BlockPool(4);
+        var scheduler = new Scheduler(pool, new SchedulerOptions(1000, 8));
+        var first = Prompt(40, root: Root);
+        Step(scheduler, first);
+        scheduler.Remove(first);
+        pool.Free.ShouldBe(4);
+
+        var again = Prompt(40, root: Root);
+        Planned(Step(scheduler, again)).ShouldBe([(again, 8)]);
+        scheduler.Remove(again);
+
+        var other = Prompt(63, id: 3, root: Root);
+        Planned(Step(scheduler, other)).ShouldBe([(other, 63)]);
+        scheduler.Remove(other);
+        Planned(Step(scheduler, Prompt(40, root: Root)))[0].Tokens.ShouldBe(40);
+    }
+
+    [Fact]
+    public void Schedule_PromptWhoseLogitsAreRead_IsComputedWhole()
+    {
+        var scheduler = new Scheduler(new BlockPool(100), new SchedulerOptions(1000, 8));
+        var (first, reader) = (Prompt(40, root: Root), new Sequence(Ids(40, 7), [], Root) { ReadsPrompt = true });
+
+        Planned(Step(scheduler, first, reader)).ShouldBe([(first, 40), (reader, 40)]);
+    }
+
+    [Fact]
+    public void Abandon_AfterAFailedStep_NothingOfItIsShared()
+    {
+        var pool = new BlockPool(100);
+        var scheduler = new Scheduler(pool, new SchedulerOptions(1000, 8));
+        scheduler.Add(Prompt(40, root: Root));
+        var plan = new StepPlan();
+        scheduler.Schedule(plan);
+
+        scheduler.Abandon(plan);
+
+        pool.Free.ShouldBe(100);
+        Planned(Step(scheduler, Prompt(40, root: Root)))[0].Tokens.ShouldBe(40);
+    }
+
+    /// <summary>A deep queue of prompts of 200 to 2,000 tokens with answers of 20 to 100: prompts are computed in full batches.</summary>
+    [Fact]
+    public void Schedule_DeepQueue_FillsPrefillBatches()
+    {
+        var random = new Random(1);
+        var scheduler = new Scheduler(new BlockPool(20_000), new SchedulerOptions(8192, 32) { PrefillFill = 0.95 });
+        var left = new Dictionary<Sequence, int>();
+        for (var i = 0; i < 2000; i++)
         {
-            var sequence = Prompt(prompt);
-            left.Add(sequence, (output, cancel));
+            var sequence = Prompt(random.Next(200, 2000));
+            left.Add(sequence, random.Next(20, 100));
             scheduler.Add(sequence);
         }
 
-        var plan = new StepPlan();
-        for (var step = 0; left.Count > 0; step++)
+        var (plan, steps) = (new StepPlan(), 0);
+        for (; left.Count > 0; steps++)
         {
-            step.ShouldBeLessThan(100_000, "the scheduler makes no progress");
             scheduler.Schedule(plan);
-            plan.Tokens.ShouldBeInRange(1, budget);
-            plan.Tokens.ShouldBe(plan.Sequences.Sum(scheduled => scheduled.Tokens));
-            scheduler.Running.ShouldBeLessThanOrEqualTo(maxSequences);
-            var held = left.Keys.SelectMany(sequence => sequence.Blocks.ToArray()).ToArray();
-            held.ShouldBeUnique();
-            (held.Length + pool.Free).ShouldBe(blocks);
-            foreach (var scheduled in plan.Sequences.ToArray())
+            Run(plan);
+            foreach (var (sequence, _) in plan.Sequences)
             {
-                var (sequence, samples) = (scheduled.Sequence, scheduled.Samples);
-                sequence.Advance(scheduled.Tokens);
-                sequence.Blocks.Length.ShouldBeGreaterThanOrEqualTo((sequence.ComputedTokens + 15) / 16);
-                if (samples) sequence.Append(7);
-                var (output, cancel) = left[sequence];
-                if (sequence.OutputIds.Length < output && (cancel > 0 || sequence.OutputIds.Length < 2)) continue;
+                if (sequence.OutputIds.Length < left[sequence]) continue;
                 scheduler.Remove(sequence);
                 left.Remove(sequence);
             }
         }
 
-        (pool.Free, scheduler.Running, scheduler.Waiting).ShouldBe((blocks, 0, 0));
+        scheduler.MeanPrefillFill.ShouldBeGreaterThan(0.95);
+
+        // The price: places that stay empty until a batch is full. 2,000 answers of 60 tokens in 32 places take 3,750 steps at least.
+        steps.ShouldBeLessThan(5_000);
     }
 
-    private static Sequence Prompt(int tokens) => new(new int[tokens], []);
+    private static (Sequence Sequence, int Tokens)[] Planned(StepPlan plan) => [.. plan.Sequences.ToArray().Select(scheduled => (scheduled.Sequence, scheduled.Tokens))];
 
-    private static void Run(Scheduler scheduler, StepPlan plan)
+    private static int[] Ids(int tokens, int id) => [.. Enumerable.Repeat(id, tokens)];
+
+    private static Sequence Prompt(int tokens, int id = 7, RequestPriority priority = RequestPriority.Normal, BlockHash? root = null) =>
+        new(Ids(tokens, id), [], root) { Priority = priority };
+
+    /// <summary>Adds sequences, schedules a step and does to its sequences what a model would.</summary>
+    private static StepPlan Step(Scheduler scheduler, params Sequence[] arrivals)
     {
+        foreach (var sequence in arrivals) scheduler.Add(sequence);
+        var plan = new StepPlan();
         scheduler.Schedule(plan);
+        var copy = new StepPlan();
+        foreach (var (sequence, tokens) in plan.Sequences) copy.Add(sequence, tokens);
+        Run(plan);
+        return copy;
+    }
+
+    private static void Run(StepPlan plan)
+    {
         foreach (var scheduled in plan.Sequences)
         {
             var samples = scheduled.Samples;
