@@ -34,6 +34,10 @@ public sealed record EngineOptions
     [Range(0.01, 1.0)]
     public double GpuMemoryUtilization { get; init; } = DefaultGpuMemoryUtilization;
 
+    /// <summary>Gets the most tokens that the KV cache holds. <value>The default value is null: what <see cref="GpuMemoryUtilization"/> leaves room for.</value></summary>
+    [Range(16, 1 << 30)]
+    public int? MaxKvTokens { get; init; }
+
     /// <summary>Gets whether prompts with the same beginning share its keys and values. <value>The default value is true.</value></summary>
     public bool EnablePrefixCaching { get; init; } = true;
 

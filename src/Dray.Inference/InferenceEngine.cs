@@ -17,6 +17,9 @@ namespace Dray.Inference;
 /// <summary>The engine: a checkpoint made resident on a backend, and the loop that answers requests with it.</summary>
 public sealed class InferenceEngine : IInferenceEngine
 {
+    /// <summary>Room for so many tokens of an answer is made at once, however many it may have.</summary>
+    private const int MostReservedTokens = 4096;
+
     private readonly IComputeBackend _backend;
     private readonly Mistral3 _model;
     private readonly TekkenTokenizer _tokenizer;
@@ -145,6 +148,7 @@ public sealed class InferenceEngine : IInferenceEngine
             var sequence = new Sequence(prompt.Ids, [.. images], _root)
             {
                 Priority = request.Priority,
+                Capacity = prompt.Ids.Length + Math.Min(maxTokens, MostReservedTokens),
                 ReadsPrompt = choice == 0 && request.Sampling.PromptLogProbs is not null,
             };
             return new Answer(_tokenizer, sequence, state, maxTokens);

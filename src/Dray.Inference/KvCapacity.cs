@@ -25,7 +25,7 @@ internal readonly record struct KvCapacity(int Blocks, int ContextLength)
 
         var blockBytes = (long)KvCache.BlockTokens * text.Layers * 2 * text.KvHeads * text.HeadDim * sizeof(float);
         var room = (long)(memoryBytes * options.GpuMemoryUtilization) - weightBytes - ActivationBytes(text, options);
-        var wanted = (long)options.MaxNumSeqs * BlocksOf(context);
+        var wanted = options.MaxKvTokens is { } tokens ? tokens / KvCache.BlockTokens : (long)options.MaxNumSeqs * BlocksOf(context);
         var blocks = (int)Math.Clamp(room / blockBytes, 0, Math.Min(wanted, int.MaxValue / KvCache.BlockTokens));
         if (blocks < BlocksOf(Math.Min(context, 256)))
         {

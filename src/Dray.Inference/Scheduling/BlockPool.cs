@@ -10,7 +10,7 @@ internal sealed class BlockPool
 
     private readonly int[] _holders;
     private readonly BlockHash?[] _names;
-    private readonly Dictionary<BlockHash, int> _named = [];
+    private readonly Dictionary<BlockHash, int> _named;
 
     // Free blocks as a doubly linked ring through the entry after the last block: its successor is taken next.
     private readonly int[] _next;
@@ -19,6 +19,7 @@ internal sealed class BlockPool
     public BlockPool(int blocks)
     {
         (Total, Free) = (blocks, blocks);
+        _named = new Dictionary<BlockHash, int>(blocks);
         (_holders, _names) = (new int[blocks], new BlockHash?[blocks]);
         (_next, _previous) = (new int[blocks + 1], new int[blocks + 1]);
         for (var i = 0; i <= blocks; i++) (_next[i], _previous[i]) = (i == blocks ? 0 : i + 1, i == 0 ? blocks : i - 1);

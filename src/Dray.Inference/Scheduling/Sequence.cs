@@ -24,6 +24,17 @@ internal sealed class Sequence(int[] promptIds, IReadOnlyList<PromptImage> image
     /// <summary>Gets whether the logits at the prompt's positions are asked for, so that no part of it may come from the cache.</summary>
     public bool ReadsPrompt { get; init; }
 
+    /// <summary>Sets how many tokens it may have in the end, so that it grows without moving. A hint: more is possible.</summary>
+    public int Capacity
+    {
+        init
+        {
+            _ids.EnsureCapacity(value);
+            _blocks.EnsureCapacity(value / KvCache.BlockTokens + 1);
+            _hashes.EnsureCapacity(value / KvCache.BlockTokens + 1);
+        }
+    }
+
     /// <summary>Gets or sets its place in the order of arrival.</summary>
     public long Arrival { get; set; }
 
@@ -123,6 +134,7 @@ internal sealed class Sequence(int[] promptIds, IReadOnlyList<PromptImage> image
     /// <summary>Picture tokens all have one id, so a block with some is named by the picture's content and its place in it, too.</summary>
     private byte[] PicturesIn(int first)
     {
+        if (Images.Count == 0) return [];
         var key = new List<byte>();
         Span<byte> place = stackalloc byte[sizeof(int)];
         foreach (var image in Images)
