@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Dray.Inference.Compute;
 using Dray.Inference.Vision;
 
 namespace Dray.Inference;
@@ -30,6 +31,9 @@ public sealed record EngineOptions
     /// <summary>Gets the share of the device's memory (of RAM on the CPU) that weights, activations and KV cache may take together. <value>The default value is 0.9.</value></summary>
     [Range(0.01, 1.0)]
     public double GpuMemoryUtilization { get; init; } = DefaultGpuMemoryUtilization;
+
+    /// <summary>Gets how the KV cache holds keys and values; <see cref="KvCacheDataTypes.Parse"/> reads the option's text. <value>The default value is fp8_e4m3.</value></summary>
+    public KvCacheDataType KvCacheDtype { get; init; } = KvCacheDataType.Fp8E4M3;
 
     /// <summary>Gets how pictures are read.</summary>
     public ImageOptions Images { get; init; } = new();
