@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Dray.Inference.Compute;
 using Dray.Inference.Vision;
 
 namespace Dray.Inference;
@@ -51,6 +52,9 @@ public sealed record EngineOptions
     /// </summary>
     [Range(0.0, 1.0)]
     public double PrefillFill { get; init; } = DefaultPrefillFill;
+
+    /// <summary>Gets how the KV cache holds keys and values; <see cref="KvCacheDataTypes.Parse"/> reads the option's text. <value>The default value is fp8_e4m3.</value></summary>
+    public KvCacheDataType KvCacheDtype { get; init; } = KvCacheDataType.Fp8E4M3;
 
     /// <summary>Gets how pictures are read.</summary>
     public ImageOptions Images { get; init; } = new();

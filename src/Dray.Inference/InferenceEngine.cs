@@ -40,10 +40,10 @@ public sealed class InferenceEngine : IInferenceEngine
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         var capacity = KvCapacity.Compute(model.Config.Text, options, model.WeightBytes, memory);
         logger.LogInformation(
-            "{Model} on {Backend}: {Weights} MiB of weights, KV cache for {Tokens} tokens, at most {Context} tokens a sequence",
-            name, backend.Name, model.WeightBytes >> 20, capacity.Tokens, capacity.ContextLength);
+            "{Model} on {Backend}: {Weights} MiB of weights, {KvType} KV cache for {Tokens} tokens: {Sequences} sequences at the full length of {Context}",
+            name, backend.Name, model.WeightBytes >> 20, KvCacheDataTypes.NameOf(options.KvCacheDtype), capacity.Tokens, capacity.FullSequences, capacity.ContextLength);
         var text = model.Config.Text;
-        var cache = backend.AllocateKvCache(new KvCacheShape(text.Layers, capacity.Blocks, text.KvHeads, text.HeadDim));
+        var cache = backend.AllocateKvCache(new KvCacheShape(text.Layers, capacity.Blocks, text.KvHeads, text.HeadDim, options.KvCacheDtype));
         var scheduling = new SchedulerOptions(options.MaxNumBatchedTokens, options.MaxNumSeqs) { ChunkedPrefill = options.EnableChunkedPrefill, PrefillFill = options.PrefillFill };
         if (options.EnablePrefixCaching) _root = BlockHash.Root(checkpoint.Digest);
         _loop = new EngineLoop(

@@ -11,6 +11,9 @@ internal readonly record struct KvCapacity(int Blocks, int ContextLength)
     /// <summary>Gets the tokens the cache can hold.</summary>
     public long Tokens => (long)Blocks * KvCache.BlockTokens;
 
+    /// <summary>Gets how many sequences of <see cref="ContextLength"/> tokens the cache can hold at a time.</summary>
+    public int FullSequences => Blocks / BlocksOf(ContextLength);
+
     /// <exception cref="EngineConfigurationException">Not even a short sequence fits.</exception>
     public static KvCapacity Compute(TextConfig text, EngineOptions options, long weightBytes, long memoryBytes)
     {
@@ -23,7 +26,7 @@ internal readonly record struct KvCapacity(int Blocks, int ContextLength)
                 $"enable_chunked_prefill is false, so a prompt of max_model_len ({context}) tokens must fit into max_num_batched_tokens ({options.MaxNumBatchedTokens}). Raise the one or lower the other.");
         }
 
-        var blockBytes = (long)KvCache.BlockTokens * text.Layers * 2 * text.KvHeads * text.HeadDim * sizeof(float);
+        var blockBytes = KvCache.BlockTokens * new KvCacheShape(text.Layers, 1, text.KvHeads, text.HeadDim, options.KvCacheDtype).BytesPerToken;
         var room = (long)(memoryBytes * options.GpuMemoryUtilization) - weightBytes - ActivationBytes(text, options);
         var wanted = options.MaxKvTokens is { } tokens ? tokens / KvCache.BlockTokens : (long)options.MaxNumSeqs * BlocksOf(context);
         var blocks = (int)Math.Clamp(room / blockBytes, 0, Math.Min(wanted, int.MaxValue / KvCache.BlockTokens));
@@ -32,7 +35,7 @@ internal readonly record struct KvCapacity(int Blocks, int ContextLength)
             throw new EngineConfigurationException(
                 $"The KV cache has room for {(long)blocks * KvCache.BlockTokens} tokens only: {weightBytes >> 20} MiB of weights and the activations of " +
                 $"{options.MaxNumBatchedTokens} tokens leave {room >> 20} MiB of the {memoryBytes >> 20} MiB × {options.GpuMemoryUtilization} that may be used. " +
-                "Raise gpu_memory_utilization or lower max_num_batched_tokens.");
+                "Raise gpu_memory_utilization, lower max_num_batched_tokens or choose a smaller kv_cache_dtype.");
         }
 
         return new KvCapacity(blocks, (int)Math.Min(context, (long)blocks * KvCache.BlockTokens));

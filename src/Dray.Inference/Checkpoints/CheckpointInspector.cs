@@ -1,9 +1,12 @@
+using Dray.Inference.Compute;
+
 namespace Dray.Inference.Checkpoints;
 
 /// <summary>Opens every matrix of a checkpoint, which checks it, and reports what there is and what it needs.</summary>
 public static class CheckpointInspector
 {
     private static readonly int[] UsualContexts = [4096, 32768];
+    private static readonly KvCacheDataType[] KvTypes = [KvCacheDataType.Fp8E4M3, KvCacheDataType.BFloat16, KvCacheDataType.Float32];
 
     /// <summary>Inspects a folder.</summary>
     /// <exception cref="CheckpointException">The checkpoint is damaged or not supported.</exception>
@@ -55,7 +58,7 @@ public static class CheckpointInspector
             Files = checkpoint.Tensors.Select(tensor => tensor.Shard).Distinct().Count(),
             BytesOnDisk = checkpoint.TotalBytes,
             WeightBytes = weightBytes,
-            KvCache = [.. KvTypes(config.Text.HeadDim).Select(type => KvOf(type.Dtype, type.HeadBytes, config.Text, weightBytes))],
+            KvCache = [.. KvTypes.Select(type => KvOf(type, config.Text, weightBytes))],
             UnusedTensors = checkpoint.UnreadTensors,
         };
     }
@@ -81,15 +84,12 @@ public static class CheckpointInspector
             entry.Key.Bits, entry.Key.GroupSize == 0 ? null : entry.Key.GroupSize, entry.Value.Count, entry.Value.Parameters))],
         ignored);
 
-    private static IEnumerable<(string Dtype, int HeadBytes)> KvTypes(int headDim) =>
-        [("fp8_e4m3", headDim + sizeof(float)), ("bf16", headDim * 2), ("fp32", headDim * 4)];
-
-    private static KvMemory KvOf(string dtype, int headBytes, TextConfig text, long weightBytes)
+    private static KvMemory KvOf(KvCacheDataType type, TextConfig text, long weightBytes)
     {
-        var perToken = 2L * text.Layers * text.KvHeads * headBytes;
+        var perToken = new KvCacheShape(text.Layers, 1, text.KvHeads, text.HeadDim, type).BytesPerToken;
         var contexts = UsualContexts.Where(tokens => tokens < text.ContextLength).Append(text.ContextLength);
         return new KvMemory(
-            dtype,
+            KvCacheDataTypes.NameOf(type),
             perToken,
             [.. contexts.Select(tokens => new ContextMemory(tokens, perToken * tokens, weightBytes + (perToken * tokens)))]);
     }

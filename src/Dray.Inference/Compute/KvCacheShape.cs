@@ -5,4 +5,9 @@ namespace Dray.Inference.Compute;
 /// <param name="Blocks">Blocks of <see cref="KvCache.BlockTokens"/> tokens.</param>
 /// <param name="KvHeads">KV heads per token.</param>
 /// <param name="HeadDim">Width of one head.</param>
-public readonly record struct KvCacheShape(int Layers, int Blocks, int KvHeads, int HeadDim);
+/// <param name="DataType">How keys and values are held.</param>
+public readonly record struct KvCacheShape(int Layers, int Blocks, int KvHeads, int HeadDim, KvCacheDataType DataType = KvCacheDataType.Float32)
+{
+    /// <summary>Gets the bytes of one token's keys and values in all layers, scales included.</summary>
+    public long BytesPerToken => checked(2L * Layers * KvHeads * KvCacheDataTypes.HeadBytes(DataType, HeadDim));
+}

@@ -15,12 +15,13 @@ public sealed class LanguageModel : IDisposable
 
     private readonly IComputeBackend _backend;
     private readonly Mistral3 _model;
+    private readonly KvCacheDataType _kvCacheDtype;
     private readonly AttentionLayout _layout = new();
     private KvCache? _cache;
     private float[] _logits = [];
 
-    private LanguageModel(IComputeBackend backend, Mistral3 model, TekkenTokenizer tokenizer) =>
-        (_backend, _model, Tokenizer) = (backend, model, tokenizer);
+    private LanguageModel(IComputeBackend backend, Mistral3 model, KvCacheDataType kvCacheDtype, TekkenTokenizer tokenizer) =>
+        (_backend, _model, _kvCacheDtype, Tokenizer) = (backend, model, kvCacheDtype, tokenizer);
 
     /// <summary>Receives the logits [count, vocabulary] after the tokens at <paramref name="position"/>..</summary>
     public delegate void LogitsReader(int position, int count, ReadOnlySpan<float> logits);
@@ -39,11 +40,12 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>Loads a checkpoint folder onto <paramref name="backend"/>, which the caller keeps.</summary>
     /// <exception cref="CheckpointException">The folder does not hold a checkpoint that Dray can run.</exception>
-    public static LanguageModel Load(string folder, IComputeBackend backend, IProgress<LoadProgress>? progress = null)
+    public static LanguageModel Load(
+        string folder, IComputeBackend backend, KvCacheDataType kvCacheDtype = KvCacheDataType.Float32, IProgress<LoadProgress>? progress = null)
     {
         using var checkpoint = Checkpoint.Open(folder);
         var tokenizer = CheckpointTokenizer.Load(checkpoint);
-        return new LanguageModel(backend, new Mistral3(backend, checkpoint, progress), tokenizer);
+        return new LanguageModel(backend, new Mistral3(backend, checkpoint, progress), kvCacheDtype, tokenizer);
     }
 
     /// <summary>Runs <paramref name="ids"/> from position 0 and hands over the logits of positions from <paramref name="first"/> on.</summary>
@@ -78,7 +80,7 @@ public sealed class LanguageModel : IDisposable
         if (_cache is not null && _cache.Shape.Blocks >= blocks) return;
         _cache?.Dispose();
         var text = _model.Config.Text;
-        _cache = _backend.AllocateKvCache(new KvCacheShape(text.Layers, blocks, text.KvHeads, text.HeadDim));
+        _cache = _backend.AllocateKvCache(new KvCacheShape(text.Layers, blocks, text.KvHeads, text.HeadDim, _kvCacheDtype));
     }
 
     private static int[] Range(int first, int count) => [.. Enumerable.Range(first, count)];

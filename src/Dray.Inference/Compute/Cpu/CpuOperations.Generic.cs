@@ -22,7 +22,25 @@ internal sealed unsafe class CpuOperations<TSimd, TVec> : CpuOperations
     public override void PagedAttention(
         ThreadTeam team, Workspace workspace, WorkCounter counter, Tensor q, HostKvCache cache, int layer, AttentionLayout layout, Tensor y)
     {
-        var job = new PagedAttentionJob<TSimd, TVec>(workspace, counter, new RowView(q), cache, layer, layout, new RowView(y));
+        switch (cache.Shape.DataType)
+        {
+            case KvCacheDataType.Fp8E4M3:
+                PagedAttention<WeightCodes.SmallFloats>(team, workspace, counter, q, cache, layer, layout, y);
+                break;
+            case KvCacheDataType.BFloat16:
+                PagedAttention<WeightCodes.BrainFloats>(team, workspace, counter, q, cache, layer, layout, y);
+                break;
+            default:
+                PagedAttention<WeightCodes.Floats>(team, workspace, counter, q, cache, layer, layout, y);
+                break;
+        }
+    }
+
+    private static void PagedAttention<TCode>(
+        ThreadTeam team, Workspace workspace, WorkCounter counter, Tensor q, HostKvCache cache, int layer, AttentionLayout layout, Tensor y)
+        where TCode : struct, IWeightCode
+    {
+        var job = new PagedAttentionJob<TSimd, TVec, TCode>(workspace, counter, new RowView(q), cache, layer, layout, new RowView(y));
         var blocks = job.Blocks();
         counter.Reset(blocks);
         team.Run(job, Math.Min(team.Size, blocks));

@@ -151,11 +151,7 @@ public sealed class ReferenceBackend : IComputeBackend
         var kv = (ReferenceKvCache)cache;
         TensorGuard.HasShape(k, layout.Tokens, kv.Shape.KvHeads * kv.Shape.HeadDim);
         TensorGuard.SameShape(v, k);
-        for (var m = 0; m < k.Rows; m++)
-        {
-            Row(k, m).CopyTo(kv.Keys(layer, layout.Slots[m]));
-            Row(v, m).CopyTo(kv.Values(layer, layout.Slots[m]));
-        }
+        for (var m = 0; m < k.Rows; m++) kv.Write(layer, layout.Slots[m], Row(k, m), Row(v, m));
     }
 
     /// <inheritdoc/>

@@ -6,6 +6,28 @@ namespace Dray.Tests.Compute;
 /// <summary>Every operation of a backend against the reference over ragged shapes. A backend joins with one derived class.</summary>
 public abstract class BackendConformance
 {
+    /// <summary>Gets every type of KV cache.</summary>
+    public static TheoryData<KvCacheDataType> KvCacheTypes { get; } = [.. Enum.GetValues<KvCacheDataType>()];
+
+    /// <summary>Gets every type of KV cache with heads, KV heads and widths.</summary>
+    public static TheoryData<KvCacheDataType, int, int, int> AttentionShapes
+    {
+        get
+        {
+            var shapes = new TheoryData<KvCacheDataType, int, int, int>();
+            foreach (var dtype in Enum.GetValues<KvCacheDataType>())
+            {
+                shapes.Add(dtype, 1, 1, 8);
+                shapes.Add(dtype, 4, 2, 64);
+                shapes.Add(dtype, 9, 3, 20);
+                shapes.Add(dtype, 6, 2, 13);
+                shapes.Add(dtype, 6, 6, 128);
+            }
+
+            return shapes;
+        }
+    }
+
     /// <summary>Creates the backend, or skips the test where the machine has no such device.</summary>
     protected abstract IComputeBackend Create();
 
@@ -146,14 +168,11 @@ public abstract class BackendConformance
     }
 
     [Theory]
-    [InlineData(1, 1, 8)]
-    [InlineData(4, 2, 64)]
-    [InlineData(9, 3, 20)]
-    [InlineData(6, 6, 128)]
-    public void PagedAttention_SequencesInScatteredBlocks_AgreesWithReference(int heads, int kvHeads, int headDim)
+    [MemberData(nameof(AttentionShapes))]
+    public void PagedAttention_SequencesInScatteredBlocks_AgreesWithReference(KvCacheDataType dtype, int heads, int kvHeads, int headDim)
     {
         using var pair = new BackendPair(Create());
-        var shape = new KvCacheShape(2, 40, kvHeads, headDim);
+        var shape = new KvCacheShape(2, 40, kvHeads, headDim, dtype);
         using var subject = pair.Subject.AllocateKvCache(shape);
         using var reference = pair.Reference.AllocateKvCache(shape);
         var layout = new AttentionLayout();
@@ -173,12 +192,13 @@ public abstract class BackendConformance
         }
     }
 
-    [Fact]
-    public void PagedAttention_LeftoversBeyondTheContext_AreNotRead()
+    [Theory]
+    [MemberData(nameof(KvCacheTypes))]
+    public void PagedAttention_LeftoversBeyondTheContext_AreNotRead(KvCacheDataType dtype)
     {
         using var backend = Create();
         const int headDim = 24;
-        using var cache = backend.AllocateKvCache(new KvCacheShape(1, 3, 1, headDim));
+        using var cache = backend.AllocateKvCache(new KvCacheShape(1, 3, 1, headDim, dtype));
         var layout = new AttentionLayout();
         layout.Add([2, 0], 0, 32);
         float[] leftovers = [.. Enumerable.Repeat(float.NaN, 32 * headDim)];
@@ -232,8 +252,29 @@ public abstract class BackendConformance
         }
     }
 
-    [Fact]
-    public void PagedAttention_AnyChunking_GivesEachRowTheSameBits()
+    [Theory]
+    [MemberData(nameof(KvCacheTypes))]
+    public void PagedAttention_NaNInAValue_IsSeenInTheResult(KvCacheDataType dtype)
+    {
+        using var backend = Create();
+        const int headDim = 32;
+        var clean = BackendPair.Random(1, 5 * headDim);
+        var poisoned = (float[])clean.Clone();
+        poisoned[(2 * headDim) + 7] = float.NaN;
+        using var cache = backend.AllocateKvCache(new KvCacheShape(1, 1, 1, headDim, dtype));
+        var layout = new AttentionLayout();
+        layout.Add([0], 0, 5);
+        backend.WriteKv(cache, 0, BackendPair.Upload(backend, clean, 5, headDim), BackendPair.Upload(backend, poisoned, 5, headDim), layout);
+        layout.Reset();
+        layout.Add([0], 4, 1);
+        var y = backend.Allocate(1, headDim);
+        backend.PagedAttention(BackendPair.Upload(backend, BackendPair.Random(2, headDim), 1, headDim), cache, 0, layout, y.View);
+        BackendPair.Download(backend, y.View)[7].ShouldBe(float.NaN);
+    }
+
+    [Theory]
+    [MemberData(nameof(KvCacheTypes))]
+    public void PagedAttention_AnyChunking_GivesEachRowTheSameBits(KvCacheDataType dtype)
     {
         using var backend = Create();
         const int tokens = 150;
@@ -245,7 +286,7 @@ public abstract class BackendConformance
         float[]? expected = null;
         foreach (var chunks in (int[][])[[150], [1, 1, 30, 18, 100], [16, 16, 118], [149, 1], [97, 53]])
         {
-            using var cache = backend.AllocateKvCache(new KvCacheShape(1, 30, 2, 32));
+            using var cache = backend.AllocateKvCache(new KvCacheShape(1, 30, 2, 32, dtype));
             var y = backend.Allocate(tokens, width);
             var done = 0;
             foreach (var chunk in chunks)

@@ -83,14 +83,17 @@ public sealed class CpuBackendTests
         results[2].ShouldBe(results[0]);
     }
 
-    [Fact]
-    public void Operations_AfterWarmUp_AllocateNothing()
+    [Theory]
+    [InlineData(KvCacheDataType.Float32)]
+    [InlineData(KvCacheDataType.BFloat16)]
+    [InlineData(KvCacheDataType.Fp8E4M3)]
+    public void Operations_AfterWarmUp_AllocateNothing(KvCacheDataType dtype)
     {
         const int tokens = 40;
         using var backend = new CpuBackend(new CpuBackendOptions { Threads = 2 });
         using var weight = backend.LoadMatrix([new InMemoryQuantized(1, 256, 128, 4, 64)]);
         using var table = backend.LoadMatrix([new InMemoryDense(2, 50, 128, DataType.BFloat16)]);
-        using var cache = backend.AllocateKvCache(new KvCacheShape(1, 4, 2, 64));
+        using var cache = backend.AllocateKvCache(new KvCacheShape(1, 4, 2, 64, dtype));
         using var x = backend.Allocate(tokens, 128);
         using var y = backend.Allocate(tokens, 256);
         using var gain = backend.Allocate(1, 128);

@@ -1,19 +1,22 @@
 namespace Dray.Inference.Compute.Cpu;
 
-/// <summary>A paged KV cache in float32, each block laid out for the tile kernel.</summary>
+/// <summary>A paged KV cache, each block laid out for the tile kernel.</summary>
 /// <remarks>
 /// <code>
-///  per layer, block and KV head:
-///    keys    [headDim][16 tokens]          a vector holds one dimension of all tokens: scores need no horizontal sums
-///    values  [16 tokens][width]            width = headDim rounded up to 32, the rest zeros
+///  per layer, block and KV head, in 32-bit words of E = 1 float32, 2 bf16 or 4 fp8:
+///    keys    [headDim / E][16 tokens][E dimensions]    a vector holds the same dimensions of all tokens: scores need no horizontal sums
+///    values  [16 tokens / E][headDim][E tokens]
+///    scales  [16 keys][16 values]                      float32, fp8 only
 /// </code>
-/// Attention asks only for <see cref="Keys"/> and <see cref="Values"/>: a cache in fp8 or bf16 would widen blocks to a scratch there.
+/// A block is <see cref="KvCache.BlockTokens"/> · 2 · <see cref="KvCacheDataTypes.HeadBytes"/> long. Kernels read whole vectors, so up to 31
+/// words beyond a row of values, and make nothing of them.
 /// </remarks>
 internal sealed unsafe class HostKvCache : KvCache
 {
     private readonly NativeBlock _data;
-    private readonly int _keyFloats;
-    private readonly int _blockFloats;
+    private readonly int _perWord;
+    private readonly int _areaWords;
+    private readonly int _blockWords;
 
     public HostKvCache(KvCacheShape shape)
         : base(shape)
@@ -22,30 +25,57 @@ internal sealed unsafe class HostKvCache : KvCache
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.Blocks, 1, nameof(shape));
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.KvHeads, 1, nameof(shape));
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.HeadDim, 1, nameof(shape));
-        ValueWidth = PaddedWidth(shape.HeadDim);
-        _keyFloats = checked(BlockTokens * shape.HeadDim);
-        _blockFloats = checked(_keyFloats + (BlockTokens * ValueWidth));
-        _data = new NativeBlock(checked((nuint)shape.Layers * (nuint)shape.Blocks * (nuint)shape.KvHeads * (nuint)_blockFloats * sizeof(float)));
+        _perWord = KvCacheDataTypes.PerWord(shape.DataType);
+        KeyWords = KvCacheDataTypes.HeadWords(shape.DataType, shape.HeadDim);
+        _areaWords = checked(BlockTokens * KeyWords);
+        _blockWords = checked(BlockTokens * 2 * KvCacheDataTypes.HeadBytes(shape.DataType, shape.HeadDim) / sizeof(float));
+        var bytes = checked((nuint)shape.Layers * (nuint)shape.Blocks * (nuint)shape.KvHeads * (nuint)_blockWords * sizeof(float));
+        _data = new NativeBlock(checked(bytes + (TileUses.Width * sizeof(float))));
     }
 
-    /// <summary>Gets the distance between two tokens' values.</summary>
-    public int ValueWidth { get; }
+    /// <summary>Gets the words of one token's key.</summary>
+    public int KeyWords { get; }
+
+    /// <summary>Gets whether codes are to be multiplied by <see cref="Scales"/>.</summary>
+    public bool HasScales => Shape.DataType == KvCacheDataType.Fp8E4M3;
 
     public static int PaddedWidth(int headDim) => (headDim + TileUses.Width - 1) / TileUses.Width * TileUses.Width;
 
-    /// <summary>A block's keys, [headDim][16].</summary>
+    /// <summary>A block's keys.</summary>
     public float* Keys(int layer, int block, int kvHead) => Block(layer, block, kvHead);
 
-    /// <summary>A block's values, [16][<see cref="ValueWidth"/>].</summary>
-    public float* Values(int layer, int block, int kvHead) => Block(layer, block, kvHead) + _keyFloats;
+    /// <summary>A block's values.</summary>
+    public float* Values(int layer, int block, int kvHead) => Block(layer, block, kvHead) + _areaWords;
+
+    /// <summary>A block's scales, 16 of keys and 16 of values.</summary>
+    public float* Scales(int layer, int block, int kvHead) => Block(layer, block, kvHead) + (2 * _areaWords);
 
     /// <summary>Stores one token's key and value of one head.</summary>
     public void Write(int layer, int slot, int kvHead, float* key, float* value)
     {
         var (block, offset) = Math.DivRem(slot, BlockTokens);
-        var keys = Keys(layer, block, kvHead) + offset;
-        for (var d = 0; d < Shape.HeadDim; d++) keys[d * BlockTokens] = key[d];
-        new Span<float>(value, Shape.HeadDim).CopyTo(new Span<float>(Values(layer, block, kvHead) + (offset * ValueWidth), Shape.HeadDim));
+        var keys = Block(layer, block, kvHead) + offset;
+        var values = Block(layer, block, kvHead) + _areaWords + (offset / _perWord * Shape.HeadDim);
+        switch (Shape.DataType)
+        {
+            case KvCacheDataType.Fp8E4M3:
+                var scales = Scales(layer, block, kvHead) + offset;
+                scales[0] = KvEncoder.WriteKey(key, Shape.HeadDim, (uint*)keys, BlockTokens);
+                scales[BlockTokens] = KvEncoder.WriteValue(value, Shape.HeadDim, (byte*)values + 3 - (offset % 4));
+                break;
+            case KvCacheDataType.BFloat16:
+                for (var d = 0; d < Shape.HeadDim; d++)
+                {
+                    ((ushort*)(keys + (d / 2 * BlockTokens)))[d % 2] = BrainFloat.Encode(key[d]);
+                    ((ushort*)(values + d))[offset % 2] = BrainFloat.Encode(value[d]);
+                }
+
+                break;
+            default:
+                for (var d = 0; d < Shape.HeadDim; d++) keys[d * BlockTokens] = key[d];
+                new Span<float>(value, Shape.HeadDim).CopyTo(new Span<float>(values, Shape.HeadDim));
+                break;
+        }
     }
 
     protected override void Dispose(bool disposing)
@@ -59,6 +89,6 @@ internal sealed unsafe class HostKvCache : KvCache
         ObjectDisposedException.ThrowIf(_data.Pointer is null, this);
         if ((uint)block >= (uint)Shape.Blocks)
             throw new ArgumentOutOfRangeException(nameof(block), block, $"The cache has {Shape.Blocks} blocks; use a block number below that.");
-        return (float*)_data.Pointer + (((((nint)layer * Shape.Blocks) + block) * Shape.KvHeads) + kvHead) * _blockFloats;
+        return (float*)_data.Pointer + (((((nint)layer * Shape.Blocks) + block) * Shape.KvHeads) + kvHead) * _blockWords;
     }
 }

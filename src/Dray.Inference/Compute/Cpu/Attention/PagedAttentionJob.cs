@@ -4,11 +4,18 @@ namespace Dray.Inference.Compute.Cpu;
 /// Causal attention over the paged cache. The work is cut into blocks of query rows of one sequence and KV head, where the query heads that
 /// share the KV head are rows of their own, and threads take the next block when they are done with one.
 /// </summary>
-internal readonly unsafe struct PagedAttentionJob<TSimd, TVec>(
+/// <typeparam name="TSimd">Instruction set.</typeparam>
+/// <typeparam name="TVec">Its vector.</typeparam>
+/// <typeparam name="TCode">How the cache's words hold keys and values.</typeparam>
+internal readonly unsafe struct PagedAttentionJob<TSimd, TVec, TCode>(
     Workspace workspace, WorkCounter counter, RowView q, HostKvCache cache, int layer, AttentionLayout layout, RowView y) : ITeamJob
     where TSimd : struct, ISimd<TVec>
     where TVec : struct
+    where TCode : struct, IWeightCode
 {
+    /// <summary>With more row tiles than this a key tile is widened to memory once; up to it each row tile decodes in registers.</summary>
+    private const int MostDirectTiles = 2;
+
     private readonly int _headDim = cache.Shape.HeadDim;
     private readonly int _kvHeads = cache.Shape.KvHeads;
     private readonly int _sharing = q.Columns / cache.Shape.HeadDim / cache.Shape.KvHeads;
@@ -23,7 +30,7 @@ internal readonly unsafe struct PagedAttentionJob<TSimd, TVec>(
 
     public void Execute(int thread, int threads)
     {
-        var scratch = workspace.Own(thread, QueryBlock<TSimd, TVec>.ScratchFloats(_headDim));
+        var scratch = workspace.Own(thread, QueryBlock<TSimd, TVec>.ScratchFloats(_headDim) + KeyTilePanel<TSimd, TVec, TCode>.Floats(_headDim));
         var sequences = layout.Sequences;
         var index = sequences.Length;
         var first = Blocks();
@@ -49,6 +56,8 @@ internal readonly unsafe struct PagedAttentionJob<TSimd, TVec>(
             for (var r = 0; r < block.Height(tile); r++) block.SetQuery(tile, r, Head(q, sequence, firstRow + block.FirstRow(tile) + r, kvHead));
         }
 
+        var widens = TCode.PerWord > 1 && block.Tiles > MostDirectTiles;
+        var panel = scratch + QueryBlock<TSimd, TVec>.ScratchFloats(_headDim);
         var seen = stackalloc int[QueryBlock<TSimd, TVec>.MaxRows];
         var visible = stackalloc int[QueryBlock<TSimd, TVec>.MaxRows];
         for (var row = 0; row < rows; row++) seen[row] = sequence.ContextBefore + ((firstRow + row) / _sharing) + 1;
@@ -57,7 +66,9 @@ internal readonly unsafe struct PagedAttentionJob<TSimd, TVec>(
         for (var position = 0; position < context; position += TileUses.Width)
         {
             for (var row = 0; row < rows; row++) visible[row] = Math.Min(TileUses.Width, seen[row] - position);
-            block.Add(Tile(table, position, context, kvHead), visible);
+            var keys = Tile(table, position, context, kvHead);
+            if (widens) block.Add<WeightCodes.Floats>(KeyTilePanel<TSimd, TVec, TCode>.Widen(keys, _headDim, Math.Min(TileUses.Width, context - position), panel), visible);
+            else block.Add<TCode>(keys, visible);
         }
 
         for (var row = 0; row < rows; row++) block.Finish(row, Head(y, sequence, firstRow + row, kvHead));
@@ -72,13 +83,15 @@ internal readonly unsafe struct PagedAttentionJob<TSimd, TVec>(
         var low = table[index];
         var high = position + KvCache.BlockTokens < context ? table[index + 1] : low;
         var values = cache.Values(layer, low, kvHead);
-        var jump = cache.Values(layer, high, kvHead) - values - (KvCache.BlockTokens * cache.ValueWidth);
+        var jump = cache.Values(layer, high, kvHead) - values - (KvCache.BlockTokens / TCode.PerWord * _headDim);
         return new KeyTile(
             (nint)cache.Keys(layer, low, kvHead),
             (nint)cache.Keys(layer, high, kvHead),
             KvCache.BlockTokens,
             (nint)values,
-            cache.ValueWidth,
-            (nint)jump);
+            _headDim,
+            (nint)jump,
+            cache.HasScales ? (nint)cache.Scales(layer, low, kvHead) : 0,
+            cache.HasScales ? (nint)cache.Scales(layer, high, kvHead) : 0);
     }
 }

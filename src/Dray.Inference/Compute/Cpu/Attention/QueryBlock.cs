@@ -12,6 +12,7 @@ namespace Dray.Inference.Compute.Cpu;
 ///                                    p = exp(scores − max), decay = exp(old max − max), sum = sum · decay + p, lane by lane
 ///                                    output [R][width] = output · decay + p [R][32] · values [32][width]
 /// </code>
+/// Scales of keys are multiplied into the scores, those of values into p, so that the products run on bare codes.
 /// 4 · headDim flops per query and key; keys and values are read once per block of rows.
 /// </remarks>
 internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
@@ -20,9 +21,6 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
 {
     /// <summary>The most rows of a block.</summary>
     public const int MaxRows = 96;
-
-    private static readonly delegate*<TileArguments*, void>[] ScoreTiles = TileKernel<TSimd, TVec>.Table<WeightCodes.Floats, TileUses.Scores>();
-    private static readonly delegate*<TileArguments*, void>[] ValueTiles = TileKernel<TSimd, TVec>.Table<WeightCodes.Floats, TileUses.Values>();
 
     private const int MaxTileRows = 16;
     private const int MaxLanes = 16;
@@ -75,17 +73,20 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
     /// <param name="visible">
     /// Per row the keys that it sees, at most 32, not falling from row to row; may be zero or less, but not in a row's first tile.
     /// </param>
-    public void Add(in KeyTile keys, int* visible)
+    /// <typeparam name="TCode">How the tile's words hold keys and values.</typeparam>
+    public void Add<TCode>(in KeyTile keys, int* visible)
+        where TCode : struct, IWeightCode
     {
         for (var tile = 0; tile < _split.Tiles; tile++)
         {
             var row = _split.FirstRow(tile);
             var rows = _split.Height(tile);
-            if (visible[row + rows - 1] > 0) Add(keys, row, rows, visible + row);
+            if (visible[row + rows - 1] > 0) Add<TCode>(keys, row, rows, visible + row);
         }
     }
 
-    private void Add(in KeyTile keys, int row, int rows, int* visible)
+    private void Add<TCode>(in KeyTile keys, int row, int rows, int* visible)
+        where TCode : struct, IWeightCode
     {
         var arguments = new TileArguments
         {
@@ -97,8 +98,8 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
             Output = _scores,
             OutputStride = TileUses.Width,
         };
-        ScoreTiles[rows](&arguments);
-        Softmax(rows, _highest + row, _sums + (row * MaxLanes), visible);
+        AttentionTiles<TSimd, TVec, TCode>.Scores[rows](&arguments);
+        Softmax(rows, _highest + row, _sums + (row * MaxLanes), visible, keys);
         arguments.Stride = keys.ValueStride;
         arguments.Jump = keys.ValueJump;
         arguments.Length = visible[rows - 1];
@@ -110,7 +111,7 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
             arguments.Low = keys.Value + column;
             arguments.High = arguments.Low + (TileUses.Width / 2);
             arguments.Output = _outputs + (row * _width) + column;
-            ValueTiles[rows](&arguments);
+            AttentionTiles<TSimd, TVec, TCode>.Values[rows](&arguments);
         }
     }
 
@@ -123,11 +124,13 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Softmax(int rows, float* rowHighest, float* rowSums, int* visible)
+    private void Softmax(int rows, float* rowHighest, float* rowSums, int* visible, in KeyTile keys)
     {
         for (var r = 0; r < rows; r++)
         {
             var row = _scores + (r * TileUses.Width);
+            for (var c = 0; keys.HasScales && c < TileUses.Width; c += TSimd.Lanes)
+                TSimd.Store(row + c, TSimd.Multiply(TSimd.Load(row + c), TSimd.Load(keys.KeyScales(c))));
             for (var hidden = Math.Max(visible[r], 0); hidden < TileUses.Width; hidden++) row[hidden] = float.NegativeInfinity;
             var top = TSimd.Load(row);
             for (var c = TSimd.Lanes; c < TileUses.Width; c += TSimd.Lanes) top = TSimd.Max(top, TSimd.Load(row + c));
@@ -145,8 +148,9 @@ internal readonly unsafe ref struct QueryBlock<TSimd, TVec>
             for (var c = 0; c < TileUses.Width; c += TSimd.Lanes)
             {
                 var p = Elementary<TSimd, TVec>.Exp(TSimd.Subtract(TSimd.Load(row + c), top));
-                TSimd.Store(row + c, p);
                 sum = TSimd.Add(sum, p);
+                if (keys.HasScales) p = TSimd.Multiply(p, TSimd.Load(keys.ValueScales(c)));
+                TSimd.Store(row + c, p);
             }
 
             TSimd.Store(rowSums + (r * MaxLanes), sum);

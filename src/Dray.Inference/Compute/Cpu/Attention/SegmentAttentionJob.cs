@@ -88,7 +88,7 @@ internal readonly unsafe struct SegmentAttentionJob<TSimd, TVec>(
             new Span<int>(visible, rows).Fill(count);
             var keys = new KeyTile(
                 (nint)packed, (nint)(packed + (TileUses.Width / 2)), TileUses.Width, (nint)(packed + (TileUses.Width * headDim)), _width, 0);
-            block.Add(keys, visible);
+            block.Add<WeightCodes.Floats>(keys, visible);
         }
 
         for (var row = 0; row < rows; row++) block.Finish(row, y.Row(segmentRow + firstRow + row) + column);

@@ -1,6 +1,6 @@
 namespace Dray.Inference.Compute.Cpu;
 
-/// <summary>Stores the step's keys and values: a copy for values, a transposition for keys.</summary>
+/// <summary>Stores the step's keys and values: rounded to the cache's type, keys transposed.</summary>
 internal readonly unsafe struct WriteKvJob(HostKvCache cache, int layer, RowView k, RowView v, AttentionLayout layout) : ITeamJob
 {
     public void Execute(int thread, int threads)

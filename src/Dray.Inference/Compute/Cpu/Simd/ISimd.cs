@@ -60,6 +60,9 @@ internal unsafe interface ISimd<TVec>
     /// <summary>Shifts zeros in from the left.</summary>
     static abstract TVec ShiftRight(TVec a, int count);
 
+    /// <summary>Shifts copies of the sign in from the left.</summary>
+    static abstract TVec ShiftRightSigned(TVec a, int count);
+
     /// <summary>The int32 lanes as float32.</summary>
     static abstract TVec ConvertToFloat(TVec bits);
 

@@ -82,6 +82,9 @@ internal readonly unsafe struct PortableSimd : ISimd<Vector128<float>>
     public static Vector128<float> ShiftRight(Vector128<float> a, int count) => (a.AsUInt32() >>> count).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> ShiftRightSigned(Vector128<float> a, int count) => (a.AsInt32() >> count).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> ConvertToFloat(Vector128<float> bits) => Vector128.ConvertToSingle(bits.AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,6 @@
 namespace Dray.Inference.Compute.Cpu;
 
-/// <summary>How weights sit in 32-bit words: a word holds <see cref="PerWord"/> successive inputs of one output, the first in its low end.</summary>
+/// <summary>How weights sit in 32-bit words: a word holds <see cref="PerWord"/> successive inputs of one output, the first in its low end unless the code says otherwise.</summary>
 internal interface IWeightCode
 {
     static abstract int PerWord { get; }
