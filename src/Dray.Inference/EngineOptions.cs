@@ -48,6 +48,15 @@ public sealed record EngineOptions
     [Range(0.0, 1.0)]
     public double PrefillFill { get; init; } = DefaultPrefillFill;
 
+    /// <summary>
+    /// Gets whether sampling that a request leaves open is that of the checkpoint's generation_config.json. <value>The default value is
+    /// true; false is vLLM's <c>generation_config: vllm</c>, which leaves the file's sampling out.</value>
+    /// </summary>
+    public bool UseGenerationConfig { get; init; } = true;
+
+    /// <summary>Gets the operator's sampling, which goes before the checkpoint's where a request says nothing.</summary>
+    public GenerationOverrides GenerationOverrides { get; init; } = new();
+
     /// <summary>Gets how pictures are read.</summary>
     public ImageOptions Images { get; init; } = new();
 }
