@@ -18,18 +18,6 @@ internal static class CommonOptions
     /// <summary>A <c>--json</c> option.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON document on stdout instead of text." };
 
-    /// <summary>A <c>--device</c> option.</summary>
-    public static Option<string> Device()
-    {
-        var option = new Option<string>("--device")
-        {
-            Description = "Where to compute. Default: auto.",
-            HelpName = "auto|cpu|cuda|opencl",
-            DefaultValueFactory = _ => "auto",
-        };
-        return option.AcceptOnlyFromAmong("auto", "cpu", "cuda", "opencl");
-    }
-
     private static string FindDemoModel()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -56,6 +56,15 @@ public sealed record EngineOptions
     /// <summary>Gets how the KV cache holds keys and values; <see cref="KvCacheDataTypes.Parse"/> reads the option's text. <value>The default value is fp8_e4m3.</value></summary>
     public KvCacheDataType KvCacheDtype { get; init; } = KvCacheDataType.Fp8E4M3;
 
+    /// <summary>
+    /// Gets whether sampling that a request leaves open is that of the checkpoint's generation_config.json. <value>The default value is
+    /// true; false is vLLM's <c>generation_config: vllm</c>, which leaves the file's sampling out.</value>
+    /// </summary>
+    public bool UseGenerationConfig { get; init; } = true;
+
+    /// <summary>Gets the operator's sampling, which goes before the checkpoint's where a request says nothing.</summary>
+    public GenerationOverrides GenerationOverrides { get; init; } = new();
+
     /// <summary>Gets how pictures are read.</summary>
     public ImageOptions Images { get; init; } = new();
 }

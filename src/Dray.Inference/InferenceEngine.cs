@@ -52,7 +52,7 @@ public sealed class InferenceEngine : IInferenceEngine
             new AnswerReader(tokenizer),
             logger);
         Model = new ModelIdentity(name, checkpoint.Digest, backend.Name, capacity.ContextLength);
-        DefaultSampling = DefaultsOf(checkpoint.Config.Generation);
+        DefaultSampling = options.GenerationOverrides.Over(options.UseGenerationConfig ? checkpoint.Config.Generation : new GenerationConfig());
     }
 
     /// <inheritdoc/>
@@ -114,17 +114,6 @@ public sealed class InferenceEngine : IInferenceEngine
             $"patches of {vision.PatchSize} merged {vision.MergeSize} x {vision.MergeSize}; the two must agree.");
     }
 
-    private static SamplingParams DefaultsOf(GenerationConfig config)
-    {
-        var defaults = new SamplingParams();
-        return defaults with
-        {
-            Temperature = config.DoSample == false ? 0f : (float)(config.Temperature ?? defaults.Temperature),
-            TopP = (float)(config.TopP ?? defaults.TopP),
-            TopK = config.TopK ?? defaults.TopK,
-        };
-    }
-
     private GenerationJob Prepare(GenerationRequest request)
     {
         _encoder.Validate(request.Chat);
@@ -133,6 +122,8 @@ public sealed class InferenceEngine : IInferenceEngine
         var prompt = _encoder.Encode(request.Chat, [.. pictures.Select(picture => new ImageGrid(picture.Geometry.TokenColumns, picture.Geometry.TokenRows))]);
         var room = Model.ContextLength - prompt.Ids.Length;
         var maxTokens = request.Sampling.MaxTokens ?? room;
+        // As in vLLM, the operator's max_new_tokens bounds every answer, and asks for no more than there is room for.
+        if (DefaultSampling.MaxTokens is { } most && maxTokens >= most) maxTokens = Math.Min(most, Math.Max(room, 0));
         if (room < 1 || maxTokens > room)
         {
             throw new RequestRejectedException(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Dray.Cli.Configuration;
 using Dray.Inference.Models;
 using Dray.Quantization.Evaluation;
 
@@ -15,20 +16,20 @@ internal static class EvalCommand
 
     private static Command CreatePerplexity()
     {
-        var model = CommonOptions.Model();
         var text = new Option<string>("--text") { Description = "Text file, taken as one string.", HelpName = "FILE", Required = true };
         var context = new Option<int>("--ctx") { Description = "Tokens per chunk. Default: 512.", HelpName = "TOKENS", DefaultValueFactory = _ => DefaultContext };
         var chunks = new Option<int?>("--chunks") { Description = "The most chunks. Default: all of the text.", HelpName = "N" };
-        var device = CommonOptions.Device();
         var json = CommonOptions.Json();
         var command = new Command("perplexity", "Perplexity over non-overlapping chunks: llama.cpp's second half, and all positions.")
         {
-            model, text, context, chunks, device, json,
+            text, context, chunks, json,
         };
+        var configured = ConfigurationOptions.OfBackend(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var backend = BackendFactory.Create(parsed.GetRequiredValue(device));
-            using var loaded = LanguageModel.Load(parsed.GetRequiredValue(model), backend);
+            var configuration = configured.Resolve(parsed);
+            using var backend = BackendFactory.Create(configuration);
+            using var loaded = LanguageModel.Load(configuration.Model!, backend);
             var ids = loaded.Tokenizer.Encode(await File.ReadAllTextAsync(parsed.GetRequiredValue(text), cancellationToken));
             PerplexityReport report;
             try

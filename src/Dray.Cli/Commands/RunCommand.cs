@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dray.Cli.Configuration;
 using Dray.Cli.Terminal;
 using Dray.Inference;
 using Dray.Worker.Embedded;
+using Microsoft.Extensions.Logging;
 
 namespace Dray.Cli.Commands;
 
@@ -13,39 +15,41 @@ internal static class RunCommand
     public static Command Create()
     {
         var jobs = new Argument<string>("JOBS.jsonl") { Description = "Rows to run, in OpenAI's batch format. Relative picture paths are resolved against its folder." };
-        var model = CommonOptions.Model();
         var output = new Option<string>("--output")
         {
             Description = "Folder for output.jsonl and errors.jsonl, and for what a later run needs to resume. Default: ./dray-out.",
             HelpName = "DIR",
             DefaultValueFactory = _ => "dray-out",
         };
-        var device = CommonOptions.Device();
         var force = new Option<bool>("--force") { Description = "Start over instead of resuming." };
         var json = CommonOptions.Json();
-        var command = new Command("run", "Run every row of a file and write the answers.") { jobs, model, output, device, force, json };
-        command.SetAction((parsed, cancellationToken) =>
+        var command = new Command("run", "Run every row of a file and write the answers.") { jobs, output, force, json };
+        var configured = ConfigurationOptions.OfEngine(command);
+        command.SetAction(async (parsed, cancellationToken) =>
         {
+            using var loggers = new TextLoggerFactory(parsed.InvocationConfiguration.Error);
+            var configuration = configured.Resolve(parsed, loggers);
             var options = new EmbeddedBatchOptions
             {
                 JobsFile = parsed.GetRequiredValue(jobs),
                 OutputFolder = parsed.GetRequiredValue(output),
                 Force = parsed.GetValue(force),
+                Worker = configuration.Worker,
             };
-            return RunAsync(options, parsed.GetRequiredValue(model), parsed.GetRequiredValue(device), parsed.GetValue(json), parsed.InvocationConfiguration, cancellationToken);
+            return await RunAsync(options, configuration, parsed.GetValue(json), parsed.InvocationConfiguration, loggers, cancellationToken);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        EmbeddedBatchOptions options, string model, string device, bool json, InvocationConfiguration terminal, CancellationToken cancellationToken)
+        EmbeddedBatchOptions options, DrayConfiguration configuration, bool json, InvocationConfiguration terminal, ILoggerFactory loggers,
+        CancellationToken cancellationToken)
     {
-        using var loggers = new TextLoggerFactory(terminal.Error);
         EmbeddedBatchSummary summary;
         await using (var progress = RunProgress.Start(terminal.Error))
         {
             Task<IInferenceEngine> Load(CancellationToken token) => Task.Run<IInferenceEngine>(
-                () => InferenceEngine.Load(model, BackendFactory.Create(device), new EngineOptions(), loggers, progress), token);
+                () => InferenceEngine.Load(configuration.Model!, BackendFactory.Create(configuration), configuration.Engine, loggers, progress), token);
             summary = await new EmbeddedBatch(options, Load, loggers).RunAsync(progress, cancellationToken);
         }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Dray.Cli.Configuration;
 using Dray.Inference.Tokenization;
 
 namespace Dray.Cli.Commands;
@@ -9,7 +10,6 @@ internal static class TokenizeCommand
 {
     public static Command Create()
     {
-        var model = CommonOptions.Model();
         var text = new Option<string?>("--text") { Description = "Text to tokenize.", HelpName = "STR" };
         var chat = new Option<string?>("--chat") { Description = "JSON file with a chat-completion body to tokenize.", HelpName = "REQUEST.json" };
         var jsonl = new Option<string?>("--jsonl")
@@ -18,7 +18,8 @@ internal static class TokenizeCommand
             HelpName = "FILE",
         };
         var json = CommonOptions.Json();
-        var command = new Command("tokenize", "Turn text or a chat request into token ids, or ids into text.") { model, text, chat, jsonl, json };
+        var command = new Command("tokenize", "Turn text or a chat request into token ids, or ids into text.") { text, chat, jsonl, json };
+        var configured = ConfigurationOptions.OfModel(command);
         command.Validators.Add(result =>
         {
             if (new Option[] { text, chat, jsonl }.Count(option => result.GetResult(option) is not null) != 1)
@@ -26,7 +27,7 @@ internal static class TokenizeCommand
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var session = new TokenizeSession(parsed.GetRequiredValue(model));
+            var session = new TokenizeSession(configured.Resolve(parsed));
             var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(jsonl) is { } lines)
             {

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dray.Cli.Configuration;
 using Dray.Inference;
 using Dray.Inference.Tokenization;
 using Dray.Inference.Vision;
-using Dray.Worker;
 using Dray.Worker.Images;
 
 namespace Dray.Cli.Commands;
@@ -13,15 +13,17 @@ internal sealed class TokenizeSession
 {
     private const int MostPictures = 256;
 
+    private readonly int _maxImageBytes;
     private readonly ChatEncoder _encoder;
     private readonly ImageProcessor? _images;
 
-    /// <param name="folder">A folder with tekken.json; config.json is not needed.</param>
-    public TokenizeSession(string folder)
+    /// <param name="configuration">Names the folder with tekken.json; config.json is not needed.</param>
+    public TokenizeSession(DrayConfiguration configuration)
     {
-        Tokenizer = TekkenTokenizer.Load(Path.Combine(folder, "tekken.json"));
+        _maxImageBytes = configuration.Worker.MaxImageBytes;
+        Tokenizer = TekkenTokenizer.Load(Path.Combine(configuration.Model!, "tekken.json"));
         _encoder = new ChatEncoder(Tokenizer);
-        if (Tokenizer.Image is { } spec) _images = new ImageProcessor(spec);
+        if (Tokenizer.Image is { } spec) _images = new ImageProcessor(spec, configuration.Engine.Images);
     }
 
     public TekkenTokenizer Tokenizer { get; }
@@ -70,7 +72,7 @@ internal sealed class TokenizeSession
     {
         var request = ChatRequest.Parse(body);
         _encoder.Validate(request);
-        var pictures = new ImageResolver(new ImageFolder(folder), MostPictures, new WorkerOptions().MaxImageBytes).ResolveAsync(request.ImageUrls, CancellationToken.None).GetAwaiter().GetResult();
+        var pictures = new ImageResolver(new ImageFolder(folder), MostPictures, _maxImageBytes).ResolveAsync(request.ImageUrls, CancellationToken.None).GetAwaiter().GetResult();
         return _encoder.Encode(request, [.. pictures.Select(GridOf)]);
     }
 

@@ -1,8 +1,9 @@
+using Dray.Cli.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace Dray.Cli.Terminal;
 
-/// <summary>Writes warnings and errors of the libraries as plain lines; more with <c>DRAY_LOG=info</c> or <c>debug</c>.</summary>
+/// <summary>Writes warnings and errors of the libraries and remarks on the configuration as plain lines; more with <c>DRAY_LOG=info</c> or <c>debug</c>.</summary>
 internal sealed class TextLoggerFactory(TextWriter error) : ILoggerFactory
 {
     private readonly LogLevel _lowest = Environment.GetEnvironmentVariable("DRAY_LOG") switch
@@ -12,7 +13,11 @@ internal sealed class TextLoggerFactory(TextWriter error) : ILoggerFactory
         _ => LogLevel.Warning,
     };
 
-    public ILogger CreateLogger(string categoryName) => new TextLogger(error, _lowest, categoryName);
+    public ILogger CreateLogger(string categoryName) => new TextLogger(error, LowestOf(categoryName), categoryName);
+
+    // What the operator's own file says and can't be had is worth a line in every run.
+    private LogLevel LowestOf(string category) =>
+        category == typeof(DrayConfiguration).FullName && _lowest > LogLevel.Information ? LogLevel.Information : _lowest;
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("The command line logs to stderr only.");
 

@@ -1,0 +1,45 @@
+using System.Text;
+
+namespace Dray.Cli.Configuration;
+
+/// <summary>Reads a configuration file.</summary>
+internal static class ConfigurationFile
+{
+    /// <summary>The largest file, in bytes.</summary>
+    private const int MaxBytes = 256 * 1024;
+
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Reads <paramref name="path"/>. A relative <c>model</c> is resolved against the file's folder.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="serves">Whether the command has an HTTP server, to which <c>host</c> and <c>port</c> apply.</param>
+    /// <exception cref="CommandException">It can't be read, or something in it is wrong; the message names key, value and line.</exception>
+    public static DrayConfiguration Read(string path, bool serves)
+    {
+        var configuration = new DrayConfiguration();
+        foreach (var (key, node) in YamlReader.Read(ReadText(path), path).Entries)
+            ConfigurationKeys.Apply(configuration, key.Text, new ConfigurationValue($"{path}, line {key.Line}: ", key.Text, node), serves);
+        if (configuration.Model is { } model) configuration.Model = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, model);
+        return configuration;
+    }
+
+    private static string ReadText(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var bytes = new byte[MaxBytes + 1];
+            var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            if (count > MaxBytes) throw new CommandException(ExitCode.Usage, $"{path} is larger than {MaxBytes / 1024} KiB, the most that a configuration may have.");
+            return Utf8.GetString(bytes, 0, count).TrimStart('\uFEFF');
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new CommandException(ExitCode.Usage, $"{path} is not UTF-8 text; save it as UTF-8.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CommandException(ExitCode.Usage, $"The configuration {ConfigurationText.Quote(path)} can't be read: {exception.Message}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Microsoft.Extensions.Logging;
+
+namespace Dray.Cli.Configuration;
+
+/// <summary>
+/// <c>--config</c>, <c>--model</c> and the options that are keys of the configuration file too. What the command line says goes before the
+/// file, and the file before the defaults.
+/// </summary>
+internal sealed class ConfigurationOptions
+{
+    private readonly Option<string?> _file = new("--config")
+    {
+        Description = "Configuration with vLLM's option names, and Dray's own; samples/configs/README.md lists them. What the command line says goes before it. Default: none.",
+        HelpName = "FILE.yaml",
+    };
+
+    private readonly Option<string> _model = CommonOptions.Model();
+    private readonly List<(Option<string?> Option, string Key)> _keys = [];
+
+    private ConfigurationOptions(Command command)
+    {
+        command.Add(_file);
+        command.Add(_model);
+    }
+
+    /// <summary>Adds <c>--config</c> and <c>--model</c>, for a command that needs no more than the checkpoint's folder.</summary>
+    public static ConfigurationOptions OfModel(Command command) => new(command);
+
+    /// <summary>Adds the options of a command that computes, too.</summary>
+    public static ConfigurationOptions OfBackend(Command command)
+    {
+        var options = new ConfigurationOptions(command);
+        options.Add(command, "device", "auto|cpu|cuda|opencl", "Where to compute. Default: auto.");
+        options.Add(command, "threads", "N", "Threads on the CPU, 1 to 1024. Default: one per physical core.");
+        return options;
+    }
+
+    /// <summary>Adds the options of a command that runs an engine, too.</summary>
+    public static ConfigurationOptions OfEngine(Command command)
+    {
+        var options = OfBackend(command);
+        options.Add(command, "max_model_len", "TOKENS", "The most tokens of a prompt and its answer together. Default: the checkpoint's context, or what the KV cache has room for.");
+        options.Add(command, "max_num_batched_tokens", "TOKENS", "The most tokens in one forward pass. Default: 8192.");
+        options.Add(command, "max_num_seqs", "N", "The most sequences in one forward pass. Default: 32.");
+        options.Add(command, "kv_cache_dtype", "auto|bfloat16|fp8|fp8_e4m3", "How the KV cache stores numbers. Default: auto.");
+        options.Add(command, "image_orientation", "apply|ignore", "Whether pictures are turned as their EXIF data says. Default: apply.");
+        return options;
+    }
+
+    /// <summary>Reads file and options.</summary>
+    /// <exception cref="CommandException">Something in them is wrong; the message names key or option, value and line.</exception>
+    public DrayConfiguration Resolve(ParseResult parsed, ILoggerFactory? loggers = null, bool serves = false)
+    {
+        var path = parsed.GetValue(_file);
+        var configuration = path is null ? new DrayConfiguration() : ConfigurationFile.Read(path, serves);
+        foreach (var (option, key) in _keys)
+        {
+            if (parsed.GetValue(option) is { } text)
+                ConfigurationKeys.Apply(configuration, key, new ConfigurationValue("", option.Name, new YamlScalar(text, IsPlain: false, Line: 0)), serves);
+        }
+
+        if (configuration.Model is null || parsed.GetResult(_model) is OptionResult { Implicit: false }) configuration.Model = parsed.GetRequiredValue(_model);
+        configuration.Complete();
+        if (configuration.KeysThatDoNotApply is { Count: > 0 } unused && loggers is not null)
+        {
+            loggers.CreateLogger<DrayConfiguration>().LogInformation(
+                "{File}: these keys can't apply here and are left out: {Keys}", path, string.Join(", ", unused));
+        }
+
+        return configuration;
+    }
+
+    private void Add(Command command, string key, string helpName, string description)
+    {
+        var option = new Option<string?>($"--{key.Replace('_', '-')}") { Description = description, HelpName = helpName };
+        command.Add(option);
+        _keys.Add((option, key));
+    }
+}

@@ -1,0 +1,38 @@
+using Dray.Inference;
+using Dray.Worker;
+
+namespace Dray.Cli.Configuration;
+
+/// <summary>What the command line and the configuration file say, checked; what neither says has its default.</summary>
+internal sealed class DrayConfiguration
+{
+    /// <summary>Gets or sets the checkpoint folder, or null where nothing names one.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>Gets or sets where to compute: auto, cpu, cuda or opencl.</summary>
+    public string Device { get; set; } = "auto";
+
+    /// <summary>Gets or sets the number of threads on the CPU, or null for one per physical core.</summary>
+    public int? Threads { get; set; }
+
+    /// <summary>Gets or sets the address that the HTTP server listens on.</summary>
+    public string Host { get; set; } = "localhost";
+
+    /// <summary>Gets or sets the port that the HTTP server listens on.</summary>
+    public int Port { get; set; } = 8000;
+
+    /// <summary>Gets or sets how the engine runs.</summary>
+    public EngineOptions Engine { get; set; } = new();
+
+    /// <summary>Gets how the worker runs.</summary>
+    public WorkerOptions Worker { get; } = new();
+
+    /// <summary>Gets or sets how many rows are with the engine at once, or null for <see cref="WorkerOptions.MaxRowsInFlight"/>'s default or twice the sequences of a pass.</summary>
+    public int? MaxRowsInFlight { get; set; }
+
+    /// <summary>Gets the file's keys that are understood but mean nothing here, in the file's order.</summary>
+    public IList<string> KeysThatDoNotApply { get; } = [];
+
+    /// <summary>Sets what depends on several keys.</summary>
+    public void Complete() => Worker.MaxRowsInFlight = MaxRowsInFlight ?? Math.Clamp(2 * Engine.MaxNumSeqs, Worker.MaxRowsInFlight, 4096);
+}
