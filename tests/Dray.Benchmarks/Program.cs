@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Dray.Benchmarks.Compute;
+using Dray.Benchmarks.Engine;
 using Dray.Tests.Checkpoints;
 
 switch (args)
@@ -15,6 +16,11 @@ switch (args)
     // Kernels beside the machine's measured peaks.
     case ["kernels", .. var rest]:
         KernelReport.Run(rest);
+        break;
+
+    // Rows that share a beginning, with the prefix cache on and off.
+    case ["prefix-cache", var model]:
+        await PrefixCacheReport.RunAsync(model);
         break;
 
     default:

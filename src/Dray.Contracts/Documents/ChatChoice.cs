@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Dray.Contracts;
@@ -16,9 +15,14 @@ public sealed record ChatChoice
 
     /// <summary>Gets the log-probabilities, or null where none were asked for.</summary>
     [JsonPropertyName("logprobs")]
-    public JsonElement? Logprobs { get; init; }
+    public ChatLogprobs? Logprobs { get; init; }
 
     /// <summary>Gets why generation ended: <c>stop</c>, <c>length</c> or <c>tool_calls</c>.</summary>
     [JsonPropertyName("finish_reason")]
     public required string FinishReason { get; init; }
+
+    /// <summary>Gets whether the model began a tool call that can't be read; its text is in the message's content then. Absent where it didn't.</summary>
+    [JsonPropertyName("malformed_tool_calls")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool MalformedToolCalls { get; init; }
 }

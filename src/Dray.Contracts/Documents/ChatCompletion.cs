@@ -31,4 +31,9 @@ public sealed record ChatCompletion
     /// <summary>Gets the tokens used.</summary>
     [JsonPropertyName("usage")]
     public required CompletionUsage Usage { get; init; }
+
+    /// <summary>Gets the prompt's tokens with their log-probabilities, null for the first, which nothing predicts; absent where they weren't asked for.</summary>
+    [JsonPropertyName("prompt_logprobs")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ChatTokenLogprob?>? PromptLogprobs { get; init; }
 }

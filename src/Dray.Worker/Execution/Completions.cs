@@ -21,6 +21,7 @@ internal static class Completions
             CompletionTokens = result.CompletionTokens,
             TotalTokens = result.PromptTokens + result.CompletionTokens,
         },
+        PromptLogprobs = result.PromptLogProbs is { } prompt ? [null, .. prompt.Select(token => LogprobOf(token, 0))] : null,
     };
 
     private static ChatToolCall CallOf(ToolCall call) =>
@@ -36,11 +37,21 @@ internal static class Completions
                 ? null
                 : [.. choice.ToolCalls.Select(CallOf)],
         },
+        Logprobs = choice.LogProbs is { } tokens ? new ChatLogprobs { Content = [.. tokens.Select(token => LogprobOf(token, 0))] } : null,
+        MalformedToolCalls = choice.HasMalformedToolCalls,
         FinishReason = choice.FinishReason switch
         {
             FinishReason.Length => "length",
             FinishReason.ToolCalls => "tool_calls",
             _ => "stop",
         },
+    };
+
+    private static ChatTokenLogprob LogprobOf(TokenProbability token, int depth) => new()
+    {
+        Token = token.Text,
+        Logprob = token.LogProb,
+        Bytes = [.. token.Bytes.ToArray().Select(value => (int)value)],
+        TopLogprobs = depth > 0 ? null : [.. token.Top.Select(other => LogprobOf(other, depth + 1))],
     };
 }
