@@ -1,4 +1,5 @@
 using Dray.Inference;
+using Dray.Inference.Compute;
 using Dray.Inference.Compute.Cpu;
 using Dray.Inference.Vision;
 using Dray.Worker;
@@ -25,7 +26,10 @@ internal static class ConfigurationKeys
         ["gpu_memory_utilization"] = (to, value) => to.Engine = to.Engine with { GpuMemoryUtilization = value.Number<EngineOptions>(nameof(EngineOptions.GpuMemoryUtilization)) },
         ["enable_prefix_caching"] = (to, value) => to.Engine = to.Engine with { EnablePrefixCaching = value.Flag() },
         ["enable_chunked_prefill"] = (to, value) => to.Engine = to.Engine with { EnableChunkedPrefill = value.Flag() },
-        ["kv_cache_dtype"] = (_, value) => value.OneOf("auto", "bfloat16", "fp8", "fp8_e4m3"),
+        ["kv_cache_dtype"] = (to, value) => to.Engine = to.Engine with
+        {
+            KvCacheDtype = KvCacheDataTypes.TryParse(value.Text(), out var type) ? type.Value : throw value.Wrong(KvCacheDataTypes.OptionValues),
+        },
         ["limit_mm_per_prompt"] = LimitPerPrompt,
         ["generation_config"] = (to, value) => to.Engine = to.Engine with { UseGenerationConfig = GenerationConfig(value) },
         ["override_generation_config"] = GenerationKeys.Set,
@@ -56,6 +60,7 @@ internal static class ConfigurationKeys
             to.Engine = to.Engine with { Images = to.Engine.Images with { MaxBytes = to.Worker.MaxImageBytes } };
         },
         ["max_image_pixels"] = (to, value) => to.Engine = to.Engine with { Images = to.Engine.Images with { MaxPixels = value.Integer(1, MostPixels) } },
+        ["max_kv_tokens"] = (to, value) => to.Engine = to.Engine with { MaxKvTokens = value.Integer<EngineOptions>(nameof(EngineOptions.MaxKvTokens)) },
         ["prefill_fill"] = (to, value) => to.Engine = to.Engine with { PrefillFill = value.Number<EngineOptions>(nameof(EngineOptions.PrefillFill)) },
         ["max_rows_in_flight"] = (to, value) => to.MaxRowsInFlight = value.Integer<WorkerOptions>(nameof(WorkerOptions.MaxRowsInFlight)),
         ["row_timeout"] = (to, value) => to.Worker.RowTimeout = value.Duration(LongestRow),

@@ -44,7 +44,7 @@ internal sealed class ConfigurationOptions
         options.Add(command, "max_model_len", "TOKENS", "The most tokens of a prompt and its answer together. Default: the checkpoint's context, or what the KV cache has room for.");
         options.Add(command, "max_num_batched_tokens", "TOKENS", "The most tokens in one forward pass. Default: 8192.");
         options.Add(command, "max_num_seqs", "N", "The most sequences in one forward pass. Default: 32.");
-        options.Add(command, "kv_cache_dtype", "auto|bfloat16|fp8|fp8_e4m3", "How the KV cache stores numbers. Default: auto.");
+        options.Add(command, "kv_cache_dtype", "auto|fp8_e4m3|bf16|fp32", "How the KV cache holds keys and values; auto is bf16. Default: fp8_e4m3.");
         options.Add(command, "image_orientation", "apply|ignore", "Whether pictures are turned as their EXIF data says. Default: apply.");
         return options;
     }

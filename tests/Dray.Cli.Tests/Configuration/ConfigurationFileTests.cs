@@ -1,5 +1,6 @@
 using Dray.Cli.Configuration;
 using Dray.Inference;
+using Dray.Inference.Compute;
 using Dray.Inference.Vision;
 
 namespace Dray.Cli.Tests.Configuration;
@@ -20,6 +21,7 @@ public sealed class ConfigurationFileTests
             MaxNumBatchedTokens = 8192,
             MaxNumSeqs = 32,
             GpuMemoryUtilization = 0.96,
+            KvCacheDtype = KvCacheDataType.Fp8E4M3,
             EnablePrefixCaching = true,
             EnableChunkedPrefill = true,
             UseGenerationConfig = true,
@@ -54,6 +56,8 @@ public sealed class ConfigurationFileTests
             enable_prefix_caching: no
             enable_chunked_prefill: off
             prefill_fill: 0.5
+            max_kv_tokens: 64K
+            kv_cache_dtype: auto
             max_model_len: 32k
             generation_config: vllm
             limit_mm_per_prompt: {image: 7, audio: 0}
@@ -66,7 +70,8 @@ public sealed class ConfigurationFileTests
         (configuration.Worker.MaxImageBytes, configuration.Worker.MaxImagesPerRow, configuration.Worker.MaxRowsInFlight).ShouldBe((4 << 20, 7, 100));
         configuration.Worker.RowTimeout.ShouldBe(TimeSpan.FromMinutes(15));
         (configuration.Engine.EnablePrefixCaching, configuration.Engine.EnableChunkedPrefill, configuration.Engine.UseGenerationConfig).ShouldBe((false, false, false));
-        (configuration.Engine.PrefillFill, configuration.Engine.MaxModelLen).ShouldBe((0.5, 32_000));
+        (configuration.Engine.PrefillFill, configuration.Engine.MaxModelLen, configuration.Engine.MaxKvTokens).ShouldBe((0.5, 32_000, 65_536));
+        configuration.Engine.KvCacheDtype.ShouldBe(KvCacheDataType.BFloat16);
         configuration.Engine.GenerationOverrides.ShouldBe(new GenerationOverrides
         {
             Temperature = 0, TopP = 0.9, TopK = 40, MinP = 0.05, RepetitionPenalty = 1.1, MaxNewTokens = 256,
@@ -107,7 +112,7 @@ public sealed class ConfigurationFileTests
     [InlineData("dtype: float16", "dtype is float16, but Dray keeps the checkpoint's weights as they are and adds up in float32; leave it out or write auto or bfloat16.")]
     [InlineData("tool_call_parser: hermes", "tool_call_parser is hermes, but Dray reads Mistral's tool calls; leave it out or write mistral.")]
     [InlineData("generation_config: /some/folder", "generation_config is /some/folder, but generation_config.json is read from the model's folder only; write auto for it, or vllm to leave its sampling out.")]
-    [InlineData("kv_cache_dtype: fp4", "kv_cache_dtype is fp4, but it must be auto, bfloat16, fp8 or fp8_e4m3.")]
+    [InlineData("kv_cache_dtype: fp4", "kv_cache_dtype is fp4, but it must be auto, fp8_e4m3, bf16 or fp32.")]
     [InlineData("max_num_seqs: many", "max_num_seqs is many, but it must be a whole number from 1 to 4096.")]
     [InlineData("max_num_seqs: 2.5", "max_num_seqs is 2.5, but it must be a whole number from 1 to 4096.")]
     [InlineData("max_num_seqs: 0", "max_num_seqs is 0, but it must be a whole number from 1 to 4096.")]
