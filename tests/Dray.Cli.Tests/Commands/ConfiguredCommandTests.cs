@@ -72,6 +72,23 @@ public sealed class ConfiguredCommandTests
     }
 
     [Theory]
+    [InlineData(0, "--image-orientation", "ignore")]
+    [InlineData(0, "--kv-cache-dtype", "fp32")]
+    [InlineData(2, "--max-num-seqs", "2")]
+    public async Task Run_AgainWithAnotherOption_KeepsRowsOnlyWhereAnswersCannotDiffer(int resumed, string option, string value)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllLinesAsync(folder["jobs.jsonl"], File.ReadLines(Jobs).Skip(8).Take(2), TestContext.Current.CancellationToken);
+        string[] command = ["run", folder["jobs.jsonl"], "--model", Demo, "--max-model-len", "1024", "--output", folder["out"], "--json"];
+        await CommandRun.Of(command);
+
+        var again = await CommandRun.Of([.. command, option, value]);
+
+        again.ExitCode.ShouldBe(0, again.Error);
+        JsonElement.Parse(again.Output).GetProperty("rows_resumed").GetInt32().ShouldBe(resumed);
+    }
+
+    [Theory]
     [InlineData("--max-num-seqs", "none", "dray: --max-num-seqs is none, but it must be a whole number from 1 to 4096.")]
     [InlineData("--threads", "0", "dray: --threads is 0, but it must be a whole number from 1 to 1024.")]
     [InlineData("--image-orientation", "left", "dray: --image-orientation is left, but it must be apply or ignore.")]
