@@ -17,12 +17,31 @@ internal static class BenchCommand
 
     private static Command CreateThroughput()
     {
-        var concurrency = new Option<string>("--concurrency") { Description = "Requests at once; a level for each number. Default: 1,32.", HelpName = "N,N,...", DefaultValueFactory = _ => "1,32" };
-        var requests = new Option<int?>("--requests") { Description = "Requests of each level. Default: twice the concurrency, and at least 8.", HelpName = "N" };
-        var maxTokens = new Option<int>("--max-tokens") { Description = "Tokens that every request generates, past any end of sequence. Default: 128.", HelpName = "TOKENS", DefaultValueFactory = _ => new ThroughputOptions().MaxTokens };
-        var promptTokens = new Option<int>("--prompt-tokens") { Description = "Tokens of every prompt, chat format included. Default: 128.", HelpName = "TOKENS", DefaultValueFactory = _ => DefaultPromptTokens };
+        var concurrency = new Option<string>("--concurrency")
+        {
+            Description = "Requests at once; a level for each number. Default: 1,32.",
+            HelpName = "N,N,...",
+            DefaultValueFactory = _ => "1,32",
+        };
+        var requests = new Option<int?>("--requests")
+        {
+            Description = "Requests of each level. Default: twice the concurrency, and at least 8.",
+            HelpName = "N",
+        };
+        var maxTokens = new Option<int>("--max-tokens")
+        {
+            Description = "Tokens that every request generates, past any end of sequence. Default: 128.",
+            HelpName = "TOKENS",
+            DefaultValueFactory = _ => new ThroughputOptions().MaxTokens,
+        };
+        var promptTokens = new Option<int>("--prompt-tokens")
+        {
+            Description = "Tokens of every prompt, chat format included. Default: 128.",
+            HelpName = "TOKENS",
+            DefaultValueFactory = _ => DefaultPromptTokens,
+        };
         var json = CommonOptions.Json();
-        var command = new Command("throughput", "Tokens per second and latency of the engine under synthetic requests, as many at once as asked for.")
+        var command = new Command("throughput", "Tokens per second and latency of the engine under synthetic requests.")
         {
             concurrency, requests, maxTokens, promptTokens, json,
         };
@@ -41,10 +60,13 @@ internal static class BenchCommand
             try
             {
                 options.Validate();
-                var prompts = new SyntheticPrompts(TekkenTokenizer.Load(Path.Combine(configuration.Model!, "tekken.json")), parsed.GetValue(promptTokens));
-                await using var engine = InferenceEngine.Load(configuration.Model!, BackendFactory.Create(configuration), configuration.Engine, loggers);
+                var tokenizer = TekkenTokenizer.Load(Path.Combine(configuration.Model!, "tekken.json"));
+                var prompts = new SyntheticPrompts(tokenizer, parsed.GetValue(promptTokens));
+                var backend = BackendFactory.Create(configuration);
+                await using var engine = InferenceEngine.Load(configuration.Model!, backend, configuration.Engine, loggers);
                 RequireRoom(engine.Model.ContextLength, prompts.Tokens, options.MaxTokens);
-                var levels = await new ThroughputBenchmark(engine, prompts).RunAsync(options, new ThroughputProgress(terminal.Error, TimeProvider.System), cancellationToken);
+                var progress = new ThroughputProgress(terminal.Error, TimeProvider.System);
+                var levels = await new ThroughputBenchmark(engine, prompts).RunAsync(options, progress, cancellationToken);
                 var report = new ThroughputReport(engine.Model, options, prompts.Tokens, levels, engine.Statistics.MeanPrefillFill);
                 await terminal.Output.WriteLineAsync(parsed.GetValue(json) ? report.ToJson().ToJsonString() : report.ToMarkdown());
                 return levels.All(level => level.Succeeded == level.Requests) ? ExitCode.Done : ExitCode.SomeRowsFailed;
@@ -63,7 +85,12 @@ internal static class BenchCommand
         foreach (var part in text.Split(','))
         {
             if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var level))
-                throw new CommandException(ExitCode.Usage, $"--concurrency is {ConfigurationText.Quote(text)}, but it must be numbers with commas between them, such as 1,8,32.");
+            {
+                throw new CommandException(
+                    ExitCode.Usage,
+                    $"--concurrency is {ConfigurationText.Quote(text)}, but it must be numbers with commas between them, such as 1,8,32.");
+            }
+
             levels.Add(level);
         }
 
@@ -75,7 +102,9 @@ internal static class BenchCommand
         if (prompt + (long)answer > context)
         {
             throw new CommandException(
-                ExitCode.Usage, $"A prompt of {prompt} tokens and {answer} generated ones are more than the {context} that a sequence may have; lower --prompt-tokens or --max-tokens.");
+                ExitCode.Usage,
+                $"A prompt of {prompt} tokens and {answer} generated ones are more than the {context} that a sequence may have; " +
+                "lower --prompt-tokens or --max-tokens.");
         }
     }
 }

@@ -48,7 +48,8 @@ internal sealed class YamlReader
         _parser.Consume<DocumentStart>();
         var root = ReadNode(0);
         _parser.Consume<DocumentEnd>();
-        if (!_parser.Accept<StreamEnd>(out _)) throw Refuse(LineOf(_parser.Current), "a second document starts here; a configuration is one document.");
+        if (!_parser.Accept<StreamEnd>(out _))
+            throw Refuse(LineOf(_parser.Current), "a second document starts here; a configuration is one document.");
         return root switch
         {
             YamlMapping mapping => mapping,
@@ -66,7 +67,8 @@ internal sealed class YamlReader
         {
             return _anchors.TryGetValue(alias.Value, out var named)
                 ? named
-                : throw Refuse(line, $"*{ConfigurationText.Quote(alias.Value.Value)} refers to nothing that was complete before it; write the value out.");
+                : throw Refuse(
+                    line, $"*{ConfigurationText.Quote(alias.Value.Value)} refers to nothing that was complete before it; write the value out.");
         }
 
         var start = _parser.Consume<NodeEvent>();

@@ -7,7 +7,8 @@ using Dray.Quantization.Evaluation;
 namespace Dray.Cli.Terminal;
 
 /// <summary>A throughput benchmark as JSON and as the table of a model card.</summary>
-internal sealed record ThroughputReport(ModelIdentity Model, ThroughputOptions Options, int PromptTokens, IReadOnlyList<ThroughputLevel> Levels, double MeanPrefillFill)
+internal sealed record ThroughputReport(
+    ModelIdentity Model, ThroughputOptions Options, int PromptTokens, IReadOnlyList<ThroughputLevel> Levels, double MeanPrefillFill)
 {
     /// <summary>Latencies in seconds, rates in tokens per second.</summary>
     public JsonObject ToJson() => new()
@@ -37,8 +38,19 @@ internal sealed record ThroughputReport(ModelIdentity Model, ThroughputOptions O
         }
 
         foreach (var level in Levels.Where(level => level.FirstError is not null))
-            text.Append(CultureInfo.InvariantCulture, $"\n\n{level.Requests - level.Succeeded} requests at concurrency {level.Concurrency} failed, the first because: {level.FirstError}");
-        if (double.IsFinite(MeanPrefillFill)) text.Append(CultureInfo.InvariantCulture, $"\n\nprefill batches were filled to {MeanPrefillFill:P0} on average while more prompts waited");
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"\n\n{level.Requests - level.Succeeded} requests at concurrency {level.Concurrency} failed, the first because: {level.FirstError}");
+        }
+
+        if (double.IsFinite(MeanPrefillFill))
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"\n\nprefill batches were filled to {100 * MeanPrefillFill:F0} % on average while more prompts waited");
+        }
+
         return text.ToString();
     }
 

@@ -156,6 +156,15 @@ public sealed class ConfigurationFileTests
         Refusal("override_generation_config:\n  top_p: 0.5\n  temperature: hot").ShouldContain("line 3: override_generation_config.temperature is hot");
 
     [Fact]
+    public void Page_EveryKey_IsDocumented()
+    {
+        var page = File.ReadAllText(Path.Combine(SharedFolder.Repository, "samples", "configs", "README.md"));
+
+        ConfigurationKeys.Names.ShouldNotBeEmpty();
+        foreach (var key in ConfigurationKeys.Names) page.ShouldContain($"`{key}`");
+    }
+
+    [Fact]
     public void Read_UnreadableFile_NamesIt() =>
         Should.Throw<CommandException>(() => ConfigurationFile.Read("no-such.yaml", serves: false)).Message.ShouldStartWith("The configuration no-such.yaml can't be read: ");
 
