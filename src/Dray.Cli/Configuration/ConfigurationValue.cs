@@ -11,6 +11,8 @@ namespace Dray.Cli.Configuration;
 internal sealed class ConfigurationValue(string place, string name, YamlNode node)
 {
     private const int LongestNumber = 18;
+    private const int LongestText = 4096;
+    private const string TextKind = "a text of 1 to 4096 characters";
 
     /// <summary>Gets the key or option.</summary>
     public string Name => name;
@@ -19,11 +21,11 @@ internal sealed class ConfigurationValue(string place, string name, YamlNode nod
     public bool IsNull => node is YamlScalar { IsNull: true };
 
     /// <summary>A text that isn't empty.</summary>
-    public string Text() => node is YamlScalar { Text.Length: > 0 } scalar ? scalar.Text : throw Wrong("a text");
+    public string Text() => TextOf(node) ?? throw Wrong(TextKind);
 
     /// <summary>One text or a list of them.</summary>
     public IReadOnlyList<string> Texts() => node is YamlList { Items.Count: > 0 } list
-        ? [.. list.Items.Select(item => item is YamlScalar { Text.Length: > 0 } scalar ? scalar.Text : throw Wrong("a text or a list of texts"))]
+        ? [.. list.Items.Select(item => TextOf(item) ?? throw Wrong($"{TextKind} or a list of such texts"))]
         : [Text()];
 
     /// <summary>A truth value, as YAML 1.1 and 1.2 write them.</summary>
@@ -112,6 +114,8 @@ internal sealed class ConfigurationValue(string place, string name, YamlNode nod
     private static string Choices(string[] words) => words.Length == 1 ? words[0] : $"{string.Join(", ", words[..^1])} or {words[^1]}";
 
     private static RangeAttribute RangeOf<T>(string property) => typeof(T).GetProperty(property)!.GetCustomAttribute<RangeAttribute>()!;
+
+    private static string? TextOf(YamlNode node) => node is YamlScalar { Text.Length: > 0 and <= LongestText } scalar ? scalar.Text : null;
 
     private static decimal? Whole(string text)
     {

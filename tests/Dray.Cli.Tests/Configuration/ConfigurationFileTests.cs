@@ -122,8 +122,8 @@ public sealed class ConfigurationFileTests
     [InlineData("gpu_memory_utilization: 1.5", "gpu_memory_utilization is 1.5, but it must be a number from 0.01 to 1.")]
     [InlineData("gpu_memory_utilization: NaN", "gpu_memory_utilization is NaN, but it must be a number from 0.01 to 1.")]
     [InlineData("enable_prefix_caching: 1", "enable_prefix_caching is 1, but it must be true or false.")]
-    [InlineData("served_model_name: []", "served_model_name is a list, but it must be a text.")]
-    [InlineData("served_model_name: [{a: 1}]", "served_model_name is a list, but it must be a text or a list of texts.")]
+    [InlineData("served_model_name: []", "served_model_name is a list, but it must be a text of 1 to 4096 characters.")]
+    [InlineData("served_model_name: [{a: 1}]", "served_model_name is a list, but it must be a text of 1 to 4096 characters or a list of such texts.")]
     [InlineData("device: abacus", "device is abacus, but it must be auto, cpu, cuda or opencl.")]
     [InlineData("row_timeout: 5 days", "row_timeout is 5 days, but it must be a time such as 90, 90s, 15m or 2h, above zero and at most 168h.")]
     [InlineData("row_timeout: 0", "row_timeout is 0, but it must be a time such as 90, 90s, 15m or 2h, above zero and at most 168h.")]
@@ -135,6 +135,10 @@ public sealed class ConfigurationFileTests
     [InlineData("port: 65536", "port is 65536, but it must be a whole number from 1 to 65535.")]
     public void Read_ValueThatIsRefused_SaysWhereAndWhatToWrite(string line, string sentence) =>
         Refusal($"# a comment\n{line}\n", serves: true).ShouldEndWith($".yaml, line 2: {sentence}");
+
+    [Fact]
+    public void Read_EndlessText_IsRefusedWithoutRepeatingIt() =>
+        Refusal($"model: {new string('x', 100_000)}").ShouldEndWith($"model is {new string('x', 64)}..., but it must be a text of 1 to 4096 characters.");
 
     [Fact]
     public void Read_AutoToolChoiceOff_IsRefused() => Refusal("enable_auto_tool_choice: false").ShouldContain("set it to true");
