@@ -18,6 +18,7 @@ internal static class DrayCommandLine
             TokenizeCommand.Create(),
             InspectCommand.Create(),
             EvalCommand.Create(),
+            BenchCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

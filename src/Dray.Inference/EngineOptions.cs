@@ -67,4 +67,14 @@ public sealed record EngineOptions
 
     /// <summary>Gets how pictures are read.</summary>
     public ImageOptions Images { get; init; } = new();
+
+    /// <summary>Checks every range.</summary>
+    /// <exception cref="EngineConfigurationException">A value is out of range; the message names it.</exception>
+    internal void Validate()
+    {
+        var problems = new List<ValidationResult>();
+        Validator.TryValidateObject(this, new ValidationContext(this), problems, validateAllProperties: true);
+        Validator.TryValidateObject(GenerationOverrides, new ValidationContext(GenerationOverrides), problems, validateAllProperties: true);
+        if (problems is [var first, ..]) throw new EngineConfigurationException(first.ErrorMessage!);
+    }
 }

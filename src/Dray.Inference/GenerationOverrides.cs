@@ -4,7 +4,9 @@ using Dray.Inference.Sampling;
 
 namespace Dray.Inference;
 
-/// <summary>Sampling that an operator sets where a request says nothing: vLLM's <c>override_generation_config</c>. Null leaves the checkpoint's.</summary>
+/// <summary>
+/// Sampling that an operator sets where a request says nothing: vLLM's <c>override_generation_config</c>. Null leaves the checkpoint's.
+/// </summary>
 public sealed record GenerationOverrides
 {
     /// <summary>Gets the softmax temperature.</summary>

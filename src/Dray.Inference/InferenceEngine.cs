@@ -73,6 +73,7 @@ public sealed class InferenceEngine : IInferenceEngine
         Mistral3? model = null;
         try
         {
+            options.Validate();
             using var checkpoint = Checkpoint.Open(folder);
             var tokenizer = CheckpointTokenizer.Load(checkpoint);
             model = new Mistral3(backend, checkpoint, progress);

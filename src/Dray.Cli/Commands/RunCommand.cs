@@ -35,6 +35,7 @@ internal static class RunCommand
                 OutputFolder = parsed.GetRequiredValue(output),
                 Force = parsed.GetValue(force),
                 Worker = configuration.Worker,
+                EngineSettings = AnswerSettings(configuration.Engine),
             };
             return await RunAsync(options, configuration, parsed.GetValue(json), parsed.InvocationConfiguration, loggers, cancellationToken);
         });
@@ -57,6 +58,10 @@ internal static class RunCommand
         else await RunReport.WriteAsync(summary, terminal.Output);
         return summary.Counts.Failed > 0 ? ExitCode.SomeRowsFailed : ExitCode.Done;
     }
+
+    /// <summary>What of the engine's options decides about answers; the others decide about speed.</summary>
+    private static string AnswerSettings(EngineOptions engine) =>
+        JsonSerializer.Serialize(new { engine.MaxModelLen, engine.KvCacheDtype, engine.Images });
 
     private static JsonObject ToJson(EmbeddedBatchSummary summary) => new()
     {

@@ -30,8 +30,8 @@ internal static class ConfigurationFile
             using var file = File.OpenRead(path);
             var bytes = new byte[MaxBytes + 1];
             var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (count > MaxBytes) throw new CommandException(ExitCode.Usage, $"{path} is larger than {MaxBytes / 1024} KiB, the most that a configuration may have.");
-            return Utf8.GetString(bytes, 0, count).TrimStart('\uFEFF');
+            if (count <= MaxBytes) return Utf8.GetString(bytes, 0, count).TrimStart('\uFEFF');
+            throw new CommandException(ExitCode.Usage, $"{path} is larger than {MaxBytes / 1024} KiB, the most that a configuration may have.");
         }
         catch (DecoderFallbackException)
         {

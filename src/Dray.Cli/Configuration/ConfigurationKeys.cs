@@ -1,4 +1,5 @@
 using Dray.Inference;
+using Dray.Inference.Compute;
 using Dray.Inference.Compute.Cpu;
 using Dray.Inference.Vision;
 using Dray.Worker;
@@ -6,7 +7,9 @@ using Setter = System.Action<Dray.Cli.Configuration.DrayConfiguration, Dray.Cli.
 
 namespace Dray.Cli.Configuration;
 
-/// <summary>Every key: vLLM's by their names and meanings, and Dray's own. Values that say what Dray does anyway are accepted, others refused.</summary>
+/// <summary>
+/// Every key: vLLM's by their names and meanings, and Dray's own. Values that say what Dray does anyway are accepted, others refused.
+/// </summary>
 internal static class ConfigurationKeys
 {
     private const int MostPixels = 500_000_000;
@@ -19,44 +22,66 @@ internal static class ConfigurationKeys
         ["host"] = (to, value) => to.Host = value.Text(),
         ["port"] = (to, value) => to.Port = value.Integer(1, 65535),
 
-        ["max_model_len"] = (to, value) => to.Engine = to.Engine with { MaxModelLen = value.Integer<EngineOptions>(nameof(EngineOptions.MaxModelLen)) },
-        ["max_num_batched_tokens"] = (to, value) => to.Engine = to.Engine with { MaxNumBatchedTokens = value.Integer<EngineOptions>(nameof(EngineOptions.MaxNumBatchedTokens)) },
-        ["max_num_seqs"] = (to, value) => to.Engine = to.Engine with { MaxNumSeqs = value.Integer<EngineOptions>(nameof(EngineOptions.MaxNumSeqs)) },
-        ["gpu_memory_utilization"] = (to, value) => to.Engine = to.Engine with { GpuMemoryUtilization = value.Number<EngineOptions>(nameof(EngineOptions.GpuMemoryUtilization)) },
-        ["enable_prefix_caching"] = (to, value) => to.Engine = to.Engine with { EnablePrefixCaching = value.Flag() },
-        ["enable_chunked_prefill"] = (to, value) => to.Engine = to.Engine with { EnableChunkedPrefill = value.Flag() },
-        ["kv_cache_dtype"] = (_, value) => value.OneOf("auto", "bfloat16", "fp8", "fp8_e4m3"),
+        ["max_model_len"] = Engine((engine, value) => engine with
+        {
+            MaxModelLen = value.Integer<EngineOptions>(nameof(EngineOptions.MaxModelLen)),
+        }),
+        ["max_num_batched_tokens"] = Engine((engine, value) => engine with
+        {
+            MaxNumBatchedTokens = value.Integer<EngineOptions>(nameof(EngineOptions.MaxNumBatchedTokens)),
+        }),
+        ["max_num_seqs"] = Engine((engine, value) => engine with
+        {
+            MaxNumSeqs = value.Integer<EngineOptions>(nameof(EngineOptions.MaxNumSeqs)),
+        }),
+        ["gpu_memory_utilization"] = Engine((engine, value) => engine with
+        {
+            GpuMemoryUtilization = value.Number<EngineOptions>(nameof(EngineOptions.GpuMemoryUtilization)),
+        }),
+        ["enable_prefix_caching"] = Engine((engine, value) => engine with { EnablePrefixCaching = value.Flag() }),
+        ["enable_chunked_prefill"] = Engine((engine, value) => engine with { EnableChunkedPrefill = value.Flag() }),
+        ["kv_cache_dtype"] = Engine((engine, value) => engine with { KvCacheDtype = KvCacheType(value) }),
         ["limit_mm_per_prompt"] = LimitPerPrompt,
-        ["generation_config"] = (to, value) => to.Engine = to.Engine with { UseGenerationConfig = GenerationConfig(value) },
+        ["generation_config"] = Engine((engine, value) => engine with { UseGenerationConfig = GenerationConfig(value) }),
         ["override_generation_config"] = GenerationKeys.Set,
 
         ["tensor_parallel_size"] = OneDevice,
         ["pipeline_parallel_size"] = OneDevice,
         ["data_parallel_size"] = OneDevice,
-        ["quantization"] = (_, value) => Agree(value, "Dray reads AutoRound checkpoints and those packed as GPTQ and AWQ do", "auto_round", "auto-round", "gptq", "awq"),
+        ["quantization"] = (_, value) => Agree(
+            value, "Dray reads AutoRound checkpoints and those packed as GPTQ and AWQ do", "auto_round", "auto-round", "gptq", "awq"),
         ["tokenizer_mode"] = (_, value) => Agree(value, "Dray reads tekken.json", "mistral", "auto"),
-        ["config_format"] = (_, value) => Agree(value, "Dray reads params.json and config.json, whichever there is", "mistral", "hf", "auto"),
+        ["config_format"] = (_, value) => Agree(
+            value, "Dray reads params.json and config.json, whichever there is", "mistral", "hf", "auto"),
         ["load_format"] = (_, value) => Agree(value, "Dray reads safetensors", "auto", "safetensors", "mistral"),
-        ["dtype"] = (_, value) => Agree(value, "Dray keeps the checkpoint's weights as they are and adds up in float32", "auto", "bfloat16"),
+        ["dtype"] = (_, value) => Agree(
+            value, "Dray keeps the checkpoint's weights as they are and adds up in float32", "auto", "bfloat16"),
         ["tool_call_parser"] = (_, value) => Agree(value, "Dray reads Mistral's tool calls", "mistral"),
         ["enable_auto_tool_choice"] = (_, value) =>
         {
-            if (!value.Flag()) throw value.Refuse("Dray always finds the tool calls of an answer; leave the key out or set it to true, and give rows without \"tools\" where no call is wanted");
+            if (value.Flag()) return;
+            throw value.Refuse(
+                "Dray always finds the tool calls of an answer; leave the key out or set it to true, and send rows without \"tools\" where no " +
+                "call is wanted");
         },
 
         ["device"] = (to, value) => to.Device = value.OneOf("auto", "cpu", "cuda", "opencl"),
         ["threads"] = (to, value) => to.Threads = value.Integer(1, CpuBackendOptions.MaxThreads),
-        ["image_orientation"] = (to, value) => to.Engine = to.Engine with
-        {
-            Images = to.Engine.Images with { Orientation = value.OneOf("apply", "ignore") == "apply" ? ImageOrientation.Apply : ImageOrientation.Ignore },
-        },
+        ["image_orientation"] = Images((images, value) => images with { Orientation = Orientation(value) }),
         ["max_image_bytes"] = (to, value) =>
         {
             to.Worker.MaxImageBytes = value.Integer<WorkerOptions>(nameof(WorkerOptions.MaxImageBytes));
             to.Engine = to.Engine with { Images = to.Engine.Images with { MaxBytes = to.Worker.MaxImageBytes } };
         },
-        ["max_image_pixels"] = (to, value) => to.Engine = to.Engine with { Images = to.Engine.Images with { MaxPixels = value.Integer(1, MostPixels) } },
-        ["prefill_fill"] = (to, value) => to.Engine = to.Engine with { PrefillFill = value.Number<EngineOptions>(nameof(EngineOptions.PrefillFill)) },
+        ["max_image_pixels"] = Images((images, value) => images with { MaxPixels = value.Integer(1, MostPixels) }),
+        ["max_kv_tokens"] = Engine((engine, value) => engine with
+        {
+            MaxKvTokens = value.Integer<EngineOptions>(nameof(EngineOptions.MaxKvTokens)),
+        }),
+        ["prefill_fill"] = Engine((engine, value) => engine with
+        {
+            PrefillFill = value.Number<EngineOptions>(nameof(EngineOptions.PrefillFill)),
+        }),
         ["max_rows_in_flight"] = (to, value) => to.MaxRowsInFlight = value.Integer<WorkerOptions>(nameof(WorkerOptions.MaxRowsInFlight)),
         ["row_timeout"] = (to, value) => to.Worker.RowTimeout = value.Duration(LongestRow),
     };
@@ -89,6 +114,17 @@ internal static class ConfigurationKeys
         if (!value.IsNull) set(to, value);
     }
 
+    private static Setter Engine(Func<EngineOptions, ConfigurationValue, EngineOptions> set) => (to, value) => to.Engine = set(to.Engine, value);
+
+    private static Setter Images(Func<ImageOptions, ConfigurationValue, ImageOptions> set) =>
+        Engine((engine, value) => engine with { Images = set(engine.Images, value) });
+
+    private static KvCacheDataType KvCacheType(ConfigurationValue value) =>
+        KvCacheDataTypes.TryParse(value.Text(), out var type) ? type.Value : throw value.Wrong(KvCacheDataTypes.OptionValues);
+
+    private static ImageOrientation Orientation(ConfigurationValue value) =>
+        value.OneOf("apply", "ignore") == "apply" ? ImageOrientation.Apply : ImageOrientation.Ignore;
+
     private static void Agree(ConfigurationValue value, string what, params string[] words)
     {
         if (!words.Contains(value.Text())) throw value.Refuse($"{what}; leave it out or write {string.Join(" or ", words)}");
@@ -96,14 +132,16 @@ internal static class ConfigurationKeys
 
     private static void OneDevice(DrayConfiguration to, ConfigurationValue value)
     {
-        if (value.Integer(1, int.MaxValue) > 1) throw value.Refuse("Dray runs a model on one device; set it to 1, and start a worker for each device");
+        if (value.Integer(1, int.MaxValue) > 1)
+            throw value.Refuse("Dray runs a model on one device; set it to 1, and start a worker for each device");
     }
 
     private static bool GenerationConfig(ConfigurationValue value) => value.Text() switch
     {
         "auto" => true,
         "vllm" => false,
-        _ => throw value.Refuse("generation_config.json is read from the model's folder only; write auto for it, or vllm to leave its sampling out"),
+        _ => throw value.Refuse(
+            "generation_config.json is read from the model's folder only; write auto for it, or vllm to leave its sampling out"),
     };
 
     private static void LimitPerPrompt(DrayConfiguration to, ConfigurationValue value)
@@ -116,7 +154,8 @@ internal static class ConfigurationKeys
                     to.Worker.MaxImagesPerRow = limit.Integer<WorkerOptions>(nameof(WorkerOptions.MaxImagesPerRow));
                     break;
                 case "limit_mm_per_prompt.audio" or "limit_mm_per_prompt.video":
-                    if (limit.Integer(0, int.MaxValue) > 0) throw limit.Refuse("Dray reads text and pictures only; set it to 0 or leave it out");
+                    if (limit.Integer(0, int.MaxValue) > 0)
+                        throw limit.Refuse("Dray reads text and pictures only; set it to 0 or leave it out");
                     break;
                 default:
                     throw limit.Unknown(["image", "audio", "video"]);

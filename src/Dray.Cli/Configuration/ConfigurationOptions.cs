@@ -12,7 +12,8 @@ internal sealed class ConfigurationOptions
 {
     private readonly Option<string?> _file = new("--config")
     {
-        Description = "Configuration with vLLM's option names, and Dray's own; samples/configs/README.md lists them. What the command line says goes before it. Default: none.",
+        Description = "Configuration with vLLM's option names, and Dray's own; samples/configs/README.md lists them. " +
+            "What the command line says goes before it. Default: none.",
         HelpName = "FILE.yaml",
     };
 
@@ -41,10 +42,12 @@ internal sealed class ConfigurationOptions
     public static ConfigurationOptions OfEngine(Command command)
     {
         var options = OfBackend(command);
-        options.Add(command, "max_model_len", "TOKENS", "The most tokens of a prompt and its answer together. Default: the checkpoint's context, or what the KV cache has room for.");
+        options.Add(
+            command, "max_model_len", "TOKENS",
+            "The most tokens of a prompt and its answer together. Default: the checkpoint's context, or what the KV cache has room for.");
         options.Add(command, "max_num_batched_tokens", "TOKENS", "The most tokens in one forward pass. Default: 8192.");
         options.Add(command, "max_num_seqs", "N", "The most sequences in one forward pass. Default: 32.");
-        options.Add(command, "kv_cache_dtype", "auto|bfloat16|fp8|fp8_e4m3", "How the KV cache stores numbers. Default: auto.");
+        options.Add(command, "kv_cache_dtype", "auto|fp8_e4m3|bf16|fp32", "How the KV cache holds keys and values; auto is bf16. Default: fp8_e4m3.");
         options.Add(command, "image_orientation", "apply|ignore", "Whether pictures are turned as their EXIF data says. Default: apply.");
         return options;
     }
@@ -58,10 +61,14 @@ internal sealed class ConfigurationOptions
         foreach (var (option, key) in _keys)
         {
             if (parsed.GetValue(option) is { } text)
-                ConfigurationKeys.Apply(configuration, key, new ConfigurationValue("", option.Name, new YamlScalar(text, IsPlain: false, Line: 0)), serves);
+            {
+                var value = new ConfigurationValue("", option.Name, new YamlScalar(text, IsPlain: false, Line: 0));
+                ConfigurationKeys.Apply(configuration, key, value, serves);
+            }
         }
 
-        if (configuration.Model is null || parsed.GetResult(_model) is OptionResult { Implicit: false }) configuration.Model = parsed.GetRequiredValue(_model);
+        if (configuration.Model is null || parsed.GetResult(_model) is OptionResult { Implicit: false })
+            configuration.Model = parsed.GetRequiredValue(_model);
         configuration.Complete();
         if (configuration.KeysThatDoNotApply is { Count: > 0 } unused && loggers is not null)
         {

@@ -10,6 +10,10 @@ namespace Dray.Cli.Configuration;
 /// <param name="node">What was written.</param>
 internal sealed class ConfigurationValue(string place, string name, YamlNode node)
 {
+    private const int LongestNumber = 18;
+    private const int LongestText = 4096;
+    private const string TextKind = "a text of 1 to 4096 characters";
+
     /// <summary>Gets the key or option.</summary>
     public string Name => name;
 
@@ -17,11 +21,11 @@ internal sealed class ConfigurationValue(string place, string name, YamlNode nod
     public bool IsNull => node is YamlScalar { IsNull: true };
 
     /// <summary>A text that isn't empty.</summary>
-    public string Text() => node is YamlScalar { Text.Length: > 0 } scalar ? scalar.Text : throw Wrong("a text");
+    public string Text() => TextOf(node) ?? throw Wrong(TextKind);
 
     /// <summary>One text or a list of them.</summary>
     public IReadOnlyList<string> Texts() => node is YamlList { Items.Count: > 0 } list
-        ? [.. list.Items.Select(item => item is YamlScalar { Text.Length: > 0 } scalar ? scalar.Text : throw Wrong("a text or a list of texts"))]
+        ? [.. list.Items.Select(item => TextOf(item) ?? throw Wrong($"{TextKind} or a list of such texts"))]
         : [Text()];
 
     /// <summary>A truth value, as YAML 1.1 and 1.2 write them.</summary>
@@ -33,7 +37,8 @@ internal sealed class ConfigurationValue(string place, string name, YamlNode nod
     };
 
     /// <summary>One of some words.</summary>
-    public string OneOf(params string[] words) => node is YamlScalar scalar && words.Contains(scalar.Text) ? scalar.Text : throw Wrong(Choices(words));
+    public string OneOf(params string[] words) =>
+        node is YamlScalar scalar && words.Contains(scalar.Text) ? scalar.Text : throw Wrong(Choices(words));
 
     /// <summary>A whole number; <c>8k</c> is 8000 and <c>8K</c> is 8192, as vLLM reads them.</summary>
     public int Integer(int least, int most) =>
@@ -53,7 +58,8 @@ internal sealed class ConfigurationValue(string place, string name, YamlNode nod
     {
         var range = RangeOf<T>(property);
         var (least, most) = ((double)range.Minimum, (double)range.Maximum);
-        return node is YamlScalar scalar && double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        return node is YamlScalar scalar && double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && number >= least && number <= most
             ? number
             : throw Wrong($"a number from {ConfigurationText.Number(least)} to {ConfigurationText.Number(most)}");
     }
@@ -89,7 +95,9 @@ internal sealed class ConfigurationValue(string place, string name, YamlNode nod
     {
         var own = name[(name.LastIndexOf('.') + 1)..];
         var parent = name[..(name.Length - own.Length)];
-        var remedy = ConfigurationText.Nearest(own, known) is { } nearest ? $"did you mean {parent}{nearest}?" : known.Count <= 8 ? $"the keys are {string.Join(", ", known.Select(key => parent + key))}." : "leave it out.";
+        var remedy = ConfigurationText.Nearest(own, known) is { } nearest ? $"did you mean {parent}{nearest}?"
+            : parent.Length > 0 ? $"the keys are {string.Join(", ", known.Select(key => parent + key))}."
+            : "leave it out.";
         return new CommandException(ExitCode.Usage, $"{place}there is no key {ConfigurationText.Quote(name)}; {remedy}");
     }
 
@@ -107,11 +115,23 @@ internal sealed class ConfigurationValue(string place, string name, YamlNode nod
 
     private static RangeAttribute RangeOf<T>(string property) => typeof(T).GetProperty(property)!.GetCustomAttribute<RangeAttribute>()!;
 
+    private static string? TextOf(YamlNode node) => node is YamlScalar { Text.Length: > 0 and <= LongestText } scalar ? scalar.Text : null;
+
     private static decimal? Whole(string text)
     {
-        var factor = text.Length == 0 ? 1 : text[^1] switch { 'k' => 1000, 'K' => 1 << 10, 'm' => 1_000_000, 'M' => 1 << 20, 'g' => 1_000_000_000, 'G' => 1 << 30, _ => 1 };
+        var factor = text.LastOrDefault() switch
+        {
+            'k' => 1000,
+            'K' => 1 << 10,
+            'm' => 1_000_000,
+            'M' => 1 << 20,
+            'g' => 1_000_000_000,
+            'G' => 1 << 30,
+            _ => 1,
+        };
         var digits = (factor == 1 ? text : text[..^1]).Replace("_", "", StringComparison.Ordinal);
-        if (digits.Length > 18 || !decimal.TryParse(digits, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) return null;
+        const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+        if (digits.Length > LongestNumber || !decimal.TryParse(digits, Style, CultureInfo.InvariantCulture, out var number)) return null;
         return number * factor is var whole && decimal.IsInteger(whole) ? whole : null;
     }
 }

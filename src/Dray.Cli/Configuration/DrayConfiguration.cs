@@ -27,7 +27,10 @@ internal sealed class DrayConfiguration
     /// <summary>Gets how the worker runs.</summary>
     public WorkerOptions Worker { get; } = new();
 
-    /// <summary>Gets or sets how many rows are with the engine at once, or null for <see cref="WorkerOptions.MaxRowsInFlight"/>'s default or twice the sequences of a pass.</summary>
+    /// <summary>
+    /// Gets or sets how many rows are with the engine at once, or null for twice the sequences of a pass, and at least the default of
+    /// <see cref="WorkerOptions.MaxRowsInFlight"/>.
+    /// </summary>
     public int? MaxRowsInFlight { get; set; }
 
     /// <summary>Gets the file's keys that are understood but mean nothing here, in the file's order.</summary>

@@ -11,7 +11,10 @@ internal static class GenerationKeys
         ["top_p"] = (to, value) => to with { TopP = value.Number<GenerationOverrides>(nameof(GenerationOverrides.TopP)) },
         ["top_k"] = (to, value) => to with { TopK = value.Integer<GenerationOverrides>(nameof(GenerationOverrides.TopK)) },
         ["min_p"] = (to, value) => to with { MinP = value.Number<GenerationOverrides>(nameof(GenerationOverrides.MinP)) },
-        ["repetition_penalty"] = (to, value) => to with { RepetitionPenalty = value.Number<GenerationOverrides>(nameof(GenerationOverrides.RepetitionPenalty)) },
+        ["repetition_penalty"] = (to, value) => to with
+        {
+            RepetitionPenalty = value.Number<GenerationOverrides>(nameof(GenerationOverrides.RepetitionPenalty)),
+        },
         ["max_new_tokens"] = (to, value) => to with { MaxNewTokens = value.Integer<GenerationOverrides>(nameof(GenerationOverrides.MaxNewTokens)) },
     };
 
@@ -21,7 +24,8 @@ internal static class GenerationKeys
     {
         foreach (var entry in value.Entries())
         {
-            if (!Setters.TryGetValue(entry.Name[(entry.Name.IndexOf('.', StringComparison.Ordinal) + 1)..], out var set)) throw entry.Unknown(Setters.Keys);
+            var key = entry.Name[(entry.Name.IndexOf('.', StringComparison.Ordinal) + 1)..];
+            if (!Setters.TryGetValue(key, out var set)) throw entry.Unknown(Setters.Keys);
             to.Engine = to.Engine with { GenerationOverrides = set(to.Engine.GenerationOverrides, entry) };
         }
     }

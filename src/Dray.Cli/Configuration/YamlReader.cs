@@ -32,8 +32,12 @@ internal sealed class YamlReader
         }
         catch (YamlException exception)
         {
-            var reason = (exception.InnerException ?? exception).Message.TrimEnd('.');
-            throw reader.Refuse(exception.Start.Line, $"this is not valid YAML: {ConfigurationText.Quote(reason, 200)}.");
+            throw reader.Refuse(exception.End.Line, $"this is not valid YAML: {ConfigurationText.Quote(exception.Message.TrimEnd('.'), 200)}.");
+        }
+        catch (Exception exception) when (exception is not CommandException)
+        {
+            // The parser gives up on some kinds of nonsense in other ways than its own.
+            throw reader.Refuse(LineOf(reader._parser.Current), "this is not valid YAML, here or on the lines that follow.");
         }
     }
 
@@ -44,7 +48,8 @@ internal sealed class YamlReader
         _parser.Consume<DocumentStart>();
         var root = ReadNode(0);
         _parser.Consume<DocumentEnd>();
-        if (!_parser.Accept<StreamEnd>(out _)) throw Refuse(LineOf(_parser.Current), "a second document starts here; a configuration is one document.");
+        if (!_parser.Accept<StreamEnd>(out _))
+            throw Refuse(LineOf(_parser.Current), "a second document starts here; a configuration is one document.");
         return root switch
         {
             YamlMapping mapping => mapping,
@@ -62,7 +67,8 @@ internal sealed class YamlReader
         {
             return _anchors.TryGetValue(alias.Value, out var named)
                 ? named
-                : throw Refuse(line, $"*{ConfigurationText.Quote(alias.Value.Value)} refers to nothing that was complete before it; write the value out.");
+                : throw Refuse(
+                    line, $"*{ConfigurationText.Quote(alias.Value.Value)} refers to nothing that was complete before it; write the value out.");
         }
 
         var start = _parser.Consume<NodeEvent>();
@@ -92,7 +98,8 @@ internal sealed class YamlReader
         var lines = new Dictionary<string, int>();
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
-            if (ReadNode(depth + 1) is not YamlScalar key) throw Refuse(LineOf(_parser.Current), "a key must be a name.");
+            var name = ReadNode(depth + 1);
+            if (name is not YamlScalar key) throw Refuse(name.Line, "a key must be a name.");
             key = key with { Text = key.Text.Replace('-', '_') };
             if (!lines.TryAdd(key.Text, key.Line))
                 throw Refuse(key.Line, $"the key {ConfigurationText.Quote(key.Text)} stands on line {lines[key.Text]} too; keep one of them.");

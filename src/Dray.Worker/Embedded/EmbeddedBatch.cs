@@ -45,7 +45,7 @@ public sealed class EmbeddedBatch(
         var sha256 = await HashAsync(jobsFile, cancellationToken);
         using var folder = EmbeddedFolder.Take(options.OutputFolder);
         await using var engine = await loadEngine(cancellationToken);
-        var batchId = EmbeddedBatchIdentity.Derive(sha256, engine.Model, engine.DefaultSampling, _settings);
+        var batchId = EmbeddedBatchIdentity.Derive(sha256, engine.Model, engine.DefaultSampling, _settings, options.EngineSettings);
         IBlobStore store = WrapStore is null ? folder.Store : WrapStore(folder.Store);
         var observer = new EmbeddedObserver(progress, _time);
         try

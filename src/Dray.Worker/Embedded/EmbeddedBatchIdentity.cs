@@ -13,7 +13,7 @@ internal static class EmbeddedBatchIdentity
     private const int Format = 1;
 
     /// <summary>Derives the id.</summary>
-    public static string Derive(string inputSha256, ModelIdentity model, object defaultSampling, WorkerSettings settings)
+    public static string Derive(string inputSha256, ModelIdentity model, object defaultSampling, WorkerSettings settings, string engineSettings)
     {
         var origin = JsonSerializer.SerializeToUtf8Bytes(new
         {
@@ -21,6 +21,7 @@ internal static class EmbeddedBatchIdentity
             Input = inputSha256,
             Model = model.Digest,
             Sampling = defaultSampling,
+            Engine = engineSettings,
             settings.ServedModelNames,
             settings.MaxImagesPerRow,
             settings.MaxImageBytes,

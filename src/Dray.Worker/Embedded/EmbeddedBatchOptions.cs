@@ -23,6 +23,12 @@ public sealed class EmbeddedBatchOptions
     /// </summary>
     public bool Force { get; set; }
 
+    /// <summary>
+    /// Gets or sets what else answers depend on, such as how the engine reads pictures: another text makes another batch. <value>Empty by
+    /// default.</value>
+    /// </summary>
+    public string EngineSettings { get; set; } = "";
+
     /// <summary>Gets or sets the worker's options.</summary>
     public WorkerOptions Worker { get; set; } = new();
 }
