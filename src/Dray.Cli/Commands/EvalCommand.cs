@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Dray.Inference.Compute;
 using Dray.Inference.Models;
 using Dray.Quantization.Evaluation;
 
@@ -19,16 +20,17 @@ internal static class EvalCommand
         var text = new Option<string>("--text") { Description = "Text file, taken as one string.", HelpName = "FILE", Required = true };
         var context = new Option<int>("--ctx") { Description = "Tokens per chunk. Default: 512.", HelpName = "TOKENS", DefaultValueFactory = _ => DefaultContext };
         var chunks = new Option<int?>("--chunks") { Description = "The most chunks. Default: all of the text.", HelpName = "N" };
+        var kvCacheDtype = CommonOptions.KvCacheDtype("fp32");
         var device = CommonOptions.Device();
         var json = CommonOptions.Json();
         var command = new Command("perplexity", "Perplexity over non-overlapping chunks: llama.cpp's second half, and all positions.")
         {
-            model, text, context, chunks, device, json,
+            model, text, context, chunks, kvCacheDtype, device, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var backend = BackendFactory.Create(parsed.GetRequiredValue(device));
-            using var loaded = LanguageModel.Load(parsed.GetRequiredValue(model), backend);
+            using var loaded = LanguageModel.Load(parsed.GetRequiredValue(model), backend, KvCacheDataTypes.Parse(parsed.GetRequiredValue(kvCacheDtype)));
             var ids = loaded.Tokenizer.Encode(await File.ReadAllTextAsync(parsed.GetRequiredValue(text), cancellationToken));
             PerplexityReport report;
             try
