@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dray.Inference.Compute;
 
 namespace Dray.Cli;
 
@@ -17,6 +18,24 @@ internal static class CommonOptions
 
     /// <summary>A <c>--json</c> option.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON document on stdout instead of text." };
+
+    /// <summary>A <c>--kv-cache-dtype</c> option.</summary>
+    /// <param name="standard">What is taken without it.</param>
+    public static Option<string> KvCacheDtype(string standard)
+    {
+        var option = new Option<string>("--kv-cache-dtype")
+        {
+            Description = $"How the KV cache holds keys and values; auto is bf16. Default: {standard}.",
+            HelpName = "auto|fp8_e4m3|bf16|fp32",
+            DefaultValueFactory = _ => standard,
+        };
+        option.Validators.Add(result =>
+        {
+            var text = result.GetValueOrDefault<string>();
+            if (!KvCacheDataTypes.TryParse(text, out _)) result.AddError($"--kv-cache-dtype is '{text}'; give {KvCacheDataTypes.OptionValues}.");
+        });
+        return option;
+    }
 
     private static string FindDemoModel()
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Dray.Cli.Configuration;
+using Dray.Inference.Compute;
 using Dray.Inference.Models;
 using Dray.Quantization.Evaluation;
 
@@ -19,17 +20,18 @@ internal static class EvalCommand
         var text = new Option<string>("--text") { Description = "Text file, taken as one string.", HelpName = "FILE", Required = true };
         var context = new Option<int>("--ctx") { Description = "Tokens per chunk. Default: 512.", HelpName = "TOKENS", DefaultValueFactory = _ => DefaultContext };
         var chunks = new Option<int?>("--chunks") { Description = "The most chunks. Default: all of the text.", HelpName = "N" };
+        var kvCacheDtype = CommonOptions.KvCacheDtype("fp32");
         var json = CommonOptions.Json();
         var command = new Command("perplexity", "Perplexity over non-overlapping chunks: llama.cpp's second half, and all positions.")
         {
-            text, context, chunks, json,
+            text, context, chunks, kvCacheDtype, json,
         };
         var configured = ConfigurationOptions.OfBackend(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var configuration = configured.Resolve(parsed);
             using var backend = BackendFactory.Create(configuration);
-            using var loaded = LanguageModel.Load(configuration.Model!, backend);
+            using var loaded = LanguageModel.Load(configuration.Model!, backend, KvCacheDataTypes.Parse(parsed.GetRequiredValue(kvCacheDtype)));
             var ids = loaded.Tokenizer.Encode(await File.ReadAllTextAsync(parsed.GetRequiredValue(text), cancellationToken));
             PerplexityReport report;
             try

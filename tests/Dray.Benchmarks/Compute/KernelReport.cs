@@ -50,12 +50,17 @@ internal sealed class KernelReport(CpuBackend backend, string filter)
         MatMul("24B q+o, W4 g128", 8, peak, reads, new SyntheticQuantized(5120, 5120, 128));
         MatMul("24B gate or up, W4 g128", 3, peak, reads, new SyntheticQuantized(32768, 5120, 128));
         Line();
-        Line("| attention | µs | GFLOP/s | of peak |");
+        Line("| paged attention | KV | µs | GFLOP/s | of peak | KV, GB/s | of reads |");
+        Line("| --- | --- | --- | --- | --- | --- | --- |");
+        Paged("smollm2-135m prefill, 512 tokens, 9 heads of 64, 3 KV heads", 1, 512, 0, 9, 3, 64, peak, reads);
+        Paged("smollm2-135m prefill, 2048 tokens", 1, 2048, 0, 9, 3, 64, peak, reads);
+        Paged("24B prefill, 512 tokens, 32 heads of 128, 8 KV heads", 1, 512, 0, 32, 8, 128, peak, reads);
+        Paged("24B prefill, 2048 tokens", 1, 2048, 0, 32, 8, 128, peak, reads);
+        Paged("24B decode, 1 token after 4095", 8, 1, 4095, 32, 8, 128, peak, reads);
+        Paged("24B decode, 1 token after 32767", 2, 1, 32767, 32, 8, 128, peak, reads);
+        Line();
+        Line("| attention within segments | µs | GFLOP/s | of peak |");
         Line("| --- | --- | --- | --- |");
-        Paged("smollm2-135m prefill, 512 tokens, 9 heads of 64, 3 KV heads", 512, 0, 9, 3, 64, peak);
-        Paged("smollm2-135m prefill, 2048 tokens", 2048, 0, 9, 3, 64, peak);
-        Paged("24B prefill, 512 tokens, 32 heads of 128, 8 KV heads", 512, 0, 32, 8, 128, peak);
-        Paged("24B decode, 1 token after 4095", 1, 4095, 32, 8, 128, peak);
         Segment("vision, 4096 patches, 4 heads of 64", 4096, 4, 64, peak);
         Segment("vision, 4096 patches, 16 heads of 64", 4096, 16, 64, peak);
         Line();
@@ -109,23 +114,29 @@ internal sealed class KernelReport(CpuBackend backend, string filter)
         foreach (var weight in weights) weight.Dispose();
     }
 
-    private void Paged(string name, int tokens, int before, int heads, int kvHeads, int headDim, double peak)
+    private void Paged(string name, int layers, int tokens, int before, int heads, int kvHeads, int headDim, double peak, double reads)
     {
         if (!name.Contains(filter, StringComparison.Ordinal)) return;
-        var blocks = (before + tokens + KvCache.BlockTokens - 1) / KvCache.BlockTokens;
-        using var cache = backend.AllocateKvCache(new KvCacheShape(1, blocks, kvHeads, headDim));
-        using var kv = Filled(before + tokens, kvHeads * headDim);
-        var layout = new AttentionLayout();
-        layout.Add([.. Enumerable.Range(0, blocks)], 0, before + tokens);
-        backend.WriteKv(cache, 0, kv.View, kv.View, layout);
-        layout.Reset();
-        layout.Add([.. Enumerable.Range(0, blocks)], before, tokens);
-        using var q = Filled(tokens, heads * headDim);
-        using var y = backend.Allocate(tokens, heads * headDim);
-        var seconds = Seconds(_ => backend.PagedAttention(q.View, cache, 0, layout, y.View));
-        var pairs = (tokens * (double)before) + (tokens * (tokens + 1.0) / 2);
-        var rate = 4.0 * pairs * heads * headDim / seconds / 1e9;
-        Line($"| {name} | {seconds * 1e6:F0} | {rate:F1} | {rate / peak:P0} |");
+        foreach (var dtype in Enum.GetValues<KvCacheDataType>())
+        {
+            var blocks = (before + tokens + KvCache.BlockTokens - 1) / KvCache.BlockTokens;
+            using var cache = backend.AllocateKvCache(new KvCacheShape(layers, blocks, kvHeads, headDim, dtype));
+            using var kv = Filled(before + tokens, kvHeads * headDim);
+            var layout = new AttentionLayout();
+            layout.Add([.. Enumerable.Range(0, blocks)], 0, before + tokens);
+            for (var layer = 0; layer < layers; layer++) backend.WriteKv(cache, layer, kv.View, kv.View, layout);
+            layout.Reset();
+            layout.Add([.. Enumerable.Range(0, blocks)], before, tokens);
+            using var q = Filled(tokens, heads * headDim);
+            using var y = backend.Allocate(tokens, heads * headDim);
+            var seconds = Seconds(i => backend.PagedAttention(q.View, cache, i % layers, layout, y.View));
+            var pairs = (tokens * (double)before) + (tokens * (tokens + 1.0) / 2);
+            var rate = 4.0 * pairs * heads * headDim / seconds / 1e9;
+
+            // What a decoding step reads once; in prefill blocks of query rows read it again.
+            var bandwidth = (before + tokens) * (double)cache.Shape.BytesPerToken / layers / seconds / 1e9;
+            Line($"| {name} | {KvCacheDataTypes.NameOf(dtype)} | {seconds * 1e6:F0} | {rate:F1} | {rate / peak:P0} | {bandwidth:F1} | {bandwidth / reads:P0} |");
+        }
     }
 
     private void Segment(string name, int rows, int heads, int headDim, double peak)
@@ -145,6 +156,7 @@ internal sealed class KernelReport(CpuBackend backend, string filter)
         using var y = backend.Allocate(rows, 1536);
         using var gain = Filled(1, 1536);
         using var cos = Filled(rows, 32);
+        WriteKv(rows);
         Other("RmsNorm, 1536 columns", rows * 1536 * 8.0, () => backend.RmsNorm(x.View.SliceColumns(0, 1536), gain.View, 1e-5f, y.View));
         Other("Rope, 24 heads of 64", rows * 1536 * 8.0, () => backend.Rope(y.View, 64, cos.View, cos.View));
         Other("SwiGlu, 1536 columns", rows * 1536 * 12.0, () => backend.SwiGlu(x.View, y.View));
@@ -152,6 +164,20 @@ internal sealed class KernelReport(CpuBackend backend, string filter)
         // In place over and over: only values that stay what they are keep the work the same.
         backend.Upload(Enumerable.Repeat(9f, rows * 1536).ToArray(), y.View);
         Other("Gelu, 1536 columns", rows * 1536 * 8.0, () => backend.Gelu(y.View));
+    }
+
+    private void WriteKv(int rows)
+    {
+        const int width = 8 * 128;
+        using var kv = Filled(rows, width);
+        var layout = new AttentionLayout();
+        layout.Add([.. Enumerable.Range(0, rows / KvCache.BlockTokens)], 0, rows);
+        foreach (var dtype in Enum.GetValues<KvCacheDataType>())
+        {
+            using var cache = backend.AllocateKvCache(new KvCacheShape(1, rows / KvCache.BlockTokens, 8, 128, dtype));
+            var bytes = (rows * width * 2.0 * sizeof(float)) + (rows * cache.Shape.BytesPerToken);
+            Other($"WriteKv, 8 KV heads of 128, {KvCacheDataTypes.NameOf(dtype)}", bytes, () => backend.WriteKv(cache, 0, kv.View, kv.View, layout));
+        }
     }
 
     private void Other(string name, double bytes, Action action)
