@@ -18,4 +18,7 @@ public sealed record GenerationRequest
 
     /// <summary>Gets how tokens are chosen and when to stop.</summary>
     public SamplingParams Sampling { get; init; } = new();
+
+    /// <summary>Gets the form that the answer must have, or null for any.</summary>
+    public StructuredOutput? Format { get; init; }
 }

@@ -6,6 +6,7 @@ using Dray.Inference.Compute;
 using Dray.Inference.Execution;
 using Dray.Inference.Models;
 using Dray.Inference.Sampling;
+using Dray.Inference.Sampling.Grammar;
 using Dray.Inference.Scheduling;
 using Dray.Inference.Tokenization;
 using Dray.Inference.Vision;
@@ -27,12 +28,14 @@ public sealed class InferenceEngine : IInferenceEngine
     private readonly ImageProcessor? _imageProcessor;
     private readonly int[] _endTokens;
     private readonly BlockHash? _root;
+    private readonly GrammarCache _grammars;
     private readonly EngineLoop _loop;
 
     private InferenceEngine(IComputeBackend backend, Mistral3 model, Checkpoint checkpoint, TekkenTokenizer tokenizer, EngineOptions options, ILogger logger)
     {
         (_backend, _model, _tokenizer) = (backend, model, tokenizer);
         _endTokens = checkpoint.Config.Generation.EosTokenIds is { Count: > 0 } ids ? [.. ids] : [tokenizer.Eos];
+        _grammars = new GrammarCache(tokenizer, _endTokens);
         _encoder = new ChatEncoder(tokenizer);
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(checkpoint.Folder)));
         if (model.Config.Vision is { } vision) _imageProcessor = new ImageProcessor(SpecOf(vision, tokenizer, checkpoint.Folder), options.Images);
@@ -136,7 +139,8 @@ public sealed class InferenceEngine : IInferenceEngine
         var answers = Enumerable.Range(0, request.Sampling.N).Select(choice =>
         {
             var images = pictures.Zip(prompt.Images, (picture, span) => new PromptImage(picture, _model.Config.Vision!.MergeSize, span.Start));
-            var state = new SequenceSamplingState(request.Sampling, prompt.Ids, _endTokens, choice);
+            var constraint = _grammars.Constrain(request.Format, request.Chat.Tools);
+            var state = new SequenceSamplingState(request.Sampling, prompt.Ids, _endTokens, choice, constraint);
             var sequence = new Sequence(prompt.Ids, [.. images], _root)
             {
                 Priority = request.Priority,

@@ -20,4 +20,7 @@ public static class RequestErrorCodes
 
     /// <summary>The model asked for isn't the one served.</summary>
     public const string ModelNotFound = "model_not_found";
+
+    /// <summary>A JSON schema, pattern or list of choices for the answer is wrong, too large, or uses what isn't supported.</summary>
+    public const string SchemaInvalid = "schema_invalid";
 }

@@ -40,6 +40,7 @@ internal static class DemoEngine
                 Chat = chat,
                 Images = [.. chat.ImageUrls.Select(url => (ReadOnlyMemory<byte>)File.ReadAllBytes(Path.Combine(Jobs, url)))],
                 Sampling = SamplingParams.Parse(row.GetProperty("body"), new SamplingParams()),
+                Format = StructuredOutput.Parse(row.GetProperty("body"), chat),
             }, expected[name]);
         }
     }

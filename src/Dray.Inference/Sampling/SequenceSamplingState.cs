@@ -1,3 +1,5 @@
+using Dray.Inference.Sampling.Grammar;
+
 namespace Dray.Inference.Sampling;
 
 /// <summary>
@@ -7,18 +9,24 @@ namespace Dray.Inference.Sampling;
 public sealed class SequenceSamplingState
 {
     private readonly int[] _endTokens;
+    private readonly float[] _endLogits;
     private readonly (int Id, float Bias)[] _biases;
     private readonly PenaltyState? _penalties;
+    private readonly ITokenConstraint? _constraint;
     private SeededGenerator _generator;
 
     /// <param name="sampling">The request's parameters, which passed <see cref="SamplingParams.RequireVocabulary"/>.</param>
     /// <param name="promptIds">The prompt's tokens.</param>
     /// <param name="eosTokens">The model's end-of-sequence tokens, which end the answer unless the request ignores them.</param>
     /// <param name="choice">Which of the request's <see cref="SamplingParams.N"/> answers this is; each draws differently.</param>
-    public SequenceSamplingState(SamplingParams sampling, ReadOnlySpan<int> promptIds, ReadOnlySpan<int> eosTokens = default, int choice = 0)
+    /// <param name="constraint">What the tokens must obey, or null.</param>
+    public SequenceSamplingState(
+        SamplingParams sampling, ReadOnlySpan<int> promptIds, ReadOnlySpan<int> eosTokens = default, int choice = 0, ITokenConstraint? constraint = null)
     {
+        _constraint = constraint;
         Sampling = sampling;
         _endTokens = sampling.IgnoreEos ? [.. sampling.StopTokenIds] : [.. eosTokens, .. sampling.StopTokenIds];
+        _endLogits = new float[_endTokens.Length];
         _biases = [.. sampling.LogitBias.Select(entry => (entry.Key, entry.Value))];
         _generator = new SeededGenerator(sampling.Seed is { } seed ? unchecked((ulong)seed) : Hash(promptIds), (ulong)choice);
         if (!sampling.HasPenalties) return;
@@ -42,18 +50,28 @@ public sealed class SequenceSamplingState
     {
         OutputTokens++;
         _penalties?.AddOutput(id);
+        _constraint?.Accept(id);
     }
 
-    /// <summary>Applies bias and penalties, and rules out the end while the answer is shorter than it must be.</summary>
+    /// <summary>
+    /// Rules out what the constraint forbids, and the end while the answer is shorter than it must be; applies bias and penalties.
+    /// </summary>
     internal void Adjust(Span<float> logits)
     {
-        if (OutputTokens < Sampling.MinTokens)
-        {
-            foreach (var id in _endTokens) logits[id] = float.NegativeInfinity;
-        }
+        _constraint?.Mask(logits);
+        if (OutputTokens < Sampling.MinTokens) RuleOutEnd(logits);
 
         foreach (var (id, bias) in _biases) logits[id] += bias;
         _penalties?.Apply(logits, Sampling);
+    }
+
+    /// <summary>Where a constraint leaves nothing but the end, the answer ends, however short.</summary>
+    private void RuleOutEnd(Span<float> logits)
+    {
+        for (var i = 0; i < _endTokens.Length; i++) _endLogits[i] = logits[_endTokens[i]];
+        foreach (var id in _endTokens) logits[id] = float.NegativeInfinity;
+        if (_constraint is null || LogitKernels.Max(logits) != float.NegativeInfinity) return;
+        for (var i = 0; i < _endTokens.Length; i++) logits[_endTokens[i]] = _endLogits[i];
     }
 
     /// <summary>The sequence's next random number, in [0, 1).</summary>

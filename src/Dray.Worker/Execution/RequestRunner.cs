@@ -57,7 +57,8 @@ internal sealed class RequestRunner(
             RefuseStreaming(body);
             var model = models.Resolve(body);
             var sampling = SamplingParams.Parse(body, engine.DefaultSampling);
-            return (new GenerationRequest { Chat = ChatRequest.Parse(body), Sampling = sampling }, model);
+            var chat = ChatRequest.Parse(body);
+            return (new GenerationRequest { Chat = chat, Sampling = sampling, Format = StructuredOutput.Parse(body, chat) }, model);
         }
         catch (InvalidOperationException e)
         {
