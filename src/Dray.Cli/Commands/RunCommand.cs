@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dray.Cli.Terminal;
 using Dray.Inference;
+using Dray.Inference.Compute;
 using Dray.Worker.Embedded;
 
 namespace Dray.Cli.Commands;
@@ -20,10 +21,11 @@ internal static class RunCommand
             HelpName = "DIR",
             DefaultValueFactory = _ => "dray-out",
         };
+        var kvCacheDtype = CommonOptions.KvCacheDtype("fp8_e4m3");
         var device = CommonOptions.Device();
         var force = new Option<bool>("--force") { Description = "Start over instead of resuming." };
         var json = CommonOptions.Json();
-        var command = new Command("run", "Run every row of a file and write the answers.") { jobs, model, output, device, force, json };
+        var command = new Command("run", "Run every row of a file and write the answers.") { jobs, model, output, kvCacheDtype, device, force, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             var options = new EmbeddedBatchOptions
@@ -32,20 +34,21 @@ internal static class RunCommand
                 OutputFolder = parsed.GetRequiredValue(output),
                 Force = parsed.GetValue(force),
             };
-            return RunAsync(options, parsed.GetRequiredValue(model), parsed.GetRequiredValue(device), parsed.GetValue(json), parsed.InvocationConfiguration, cancellationToken);
+            var engine = new EngineOptions { KvCacheDtype = KvCacheDataTypes.Parse(parsed.GetRequiredValue(kvCacheDtype)) };
+            return RunAsync(options, engine, parsed.GetRequiredValue(model), parsed.GetRequiredValue(device), parsed.GetValue(json), parsed.InvocationConfiguration, cancellationToken);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        EmbeddedBatchOptions options, string model, string device, bool json, InvocationConfiguration terminal, CancellationToken cancellationToken)
+        EmbeddedBatchOptions options, EngineOptions engine, string model, string device, bool json, InvocationConfiguration terminal, CancellationToken cancellationToken)
     {
         using var loggers = new TextLoggerFactory(terminal.Error);
         EmbeddedBatchSummary summary;
         await using (var progress = RunProgress.Start(terminal.Error))
         {
             Task<IInferenceEngine> Load(CancellationToken token) => Task.Run<IInferenceEngine>(
-                () => InferenceEngine.Load(model, BackendFactory.Create(device), new EngineOptions(), loggers, progress), token);
+                () => InferenceEngine.Load(model, BackendFactory.Create(device), engine, loggers, progress), token);
             summary = await new EmbeddedBatch(options, Load, loggers).RunAsync(progress, cancellationToken);
         }
 
