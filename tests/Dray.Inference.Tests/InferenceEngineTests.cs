@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dray.Inference.Checkpoints;
+using Dray.Inference.Compute;
 using Dray.Inference.Compute.Cpu;
 
 namespace Dray.Inference.Tests;
@@ -8,10 +9,13 @@ public sealed class InferenceEngineTests
 {
     private const string Greeting = "What is 2+2? One word.";
 
-    [Fact]
-    public async Task GenerateAsync_SampleJobs_AnswerAsUpstreamDoes()
+    [Theory]
+    [InlineData(KvCacheDataType.Float32)]
+    [InlineData(KvCacheDataType.BFloat16)]
+    [InlineData(KvCacheDataType.Fp8E4M3)]
+    public async Task GenerateAsync_SampleJobs_AnswerAsUpstreamDoes(KvCacheDataType dtype)
     {
-        await using var engine = DemoEngine.Load();
+        await using var engine = DemoEngine.Load(new EngineOptions { MaxModelLen = 4096, KvCacheDtype = dtype });
         var samples = DemoEngine.Samples().ToArray();
 
         var results = await Task.WhenAll(samples.Select(sample => engine.AnswerAsync(sample.Request)));

@@ -1,8 +1,9 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Dray.Cli.Tests.Commands;
 
-public sealed class RunCommandTests
+public sealed class RunCommandTests(ITestOutputHelper output)
 {
     private static readonly string Samples = Path.Combine(SharedFolder.Repository, "samples", "jobs");
 
@@ -10,7 +11,7 @@ public sealed class RunCommandTests
     public async Task Run_SampleJobs_AnswersAsUpstreamAndResumesWithoutWork()
     {
         using var folder = new TemporaryFolder();
-        string[] command = ["run", Path.Combine(Samples, "demo.jsonl"), "--output", folder["out"], "--json"];
+        string[] command = ["run", Path.Combine(Samples, "demo.jsonl"), "--output", folder["out"], "--kv-cache-dtype", "fp32", "--json"];
 
         var first = await CommandRun.Of(command);
         var again = await CommandRun.Of(command);
@@ -31,10 +32,49 @@ public sealed class RunCommandTests
         var jobs = SharedFolder.Require("models", "dray-demo", "heldout-dev", "batch.jsonl");
         using var folder = new TemporaryFolder();
 
-        var run = await CommandRun.Of("run", jobs, "--output", folder["out"]);
+        var run = await CommandRun.Of("run", jobs, "--output", folder["out"], "--kv-cache-dtype", "fp32");
 
         run.ExitCode.ShouldBe(0, run.Error);
         Answers.Differences(folder["out", "output.jsonl"], SharedFolder.Require("models", "dray-demo-w4a16", "reference-dev.jsonl")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Run_SampleJobsWithTheDefaultFp8KvCache_AnswersAsUpstream()
+    {
+        using var folder = new TemporaryFolder();
+
+        var run = await CommandRun.Of("run", Path.Combine(Samples, "demo.jsonl"), "--output", folder["out"]);
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        Answers.Differences(folder["out", "output.jsonl"], Path.Combine(Samples, "demo-reference.jsonl")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Run_HeldOutJobsWithTheDefaultFp8KvCache_LosesLessThanOnePointOfAccuracy()
+    {
+        var (right, fields) = (161, 180);
+        var heldOut = SharedFolder.Require("models", "dray-demo", "heldout-dev");
+        using var folder = new TemporaryFolder();
+
+        var run = await CommandRun.Of("run", Path.Combine(heldOut, "batch.jsonl"), "--output", folder["out"]);
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        output.WriteLine(string.Join('\n', Answers.Differences(folder["out", "output.jsonl"], SharedFolder.Require("models", "dray-demo-w4a16", "reference-dev.jsonl"))));
+        var score = await ScoreAsync(folder["out", "output.jsonl"], Path.Combine(heldOut, "batch-truth.jsonl"));
+        output.WriteLine(score.ToString());
+        score.GetProperty("of").GetInt32().ShouldBe(fields);
+        score.GetProperty("right").GetInt32().ShouldBeGreaterThanOrEqualTo(right - (fields / 100), "float32 gets that many right");
+    }
+
+    /// <summary>Fields that are right, by the rules of the shared folder's script.</summary>
+    private static async Task<JsonElement> ScoreAsync(string answers, string truth)
+    {
+        var start = new ProcessStartInfo("/usr/bin/python3", [SharedFolder.Require("tools", "demo-score.py"), answers, truth, "--json"]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        var text = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        process.ExitCode.ShouldBe(0);
+        return JsonElement.Parse(text).GetProperty("all");
     }
 
     [Fact]

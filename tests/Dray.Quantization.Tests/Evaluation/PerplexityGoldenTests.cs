@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Dray.Inference.Compute.Cpu;
 using Dray.Inference.Models;
@@ -18,9 +17,8 @@ public sealed class PerplexityGoldenTests
     {
         var expected = File.ReadLines(SharedFolder.Require("goldens", "eval", golden)).Select(line => JsonElement.Parse(line)).ToArray();
         using var backend = new CpuBackend();
-        using var model = LanguageModel.Load(Path.Combine(Prepared.Value, checkpoint), backend);
-        var text = File.ReadAllText(SharedFolder.Require("goldens", "eval", "wiki.test.raw"));
-        var ids = model.Tokenizer.Encode(text.AsSpan(0, 64 * 1024));
+        using var model = LanguageModel.Load(SmolLm2.Folder(checkpoint), backend);
+        var ids = SmolLm2.Text(model);
 
         var report = new PerplexityEvaluator(model).Evaluate(ids, chunks: Chunks);
 
@@ -63,20 +61,4 @@ public sealed class PerplexityGoldenTests
         });
         return new ChunkLikelihood(half, all);
     }
-
-    /// <summary>The checkpoints are shipped as blocks and expanded once per machine.</summary>
-    private static readonly Lazy<string> Prepared = new(() =>
-    {
-        var folder = Path.Combine(Path.GetTempPath(), "dray-test-smollm2-135m");
-        var script = SharedFolder.Require("models", "smollm2-135m", "prepare.py");
-        if (File.Exists(Path.Combine(folder, "complete"))) return folder;
-        var start = new ProcessStartInfo("/usr/bin/python3", [script, folder]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        process.ExitCode.ShouldBe(0, $"{output.Result}{error} (the checkpoint needs Debian's python3-numpy)");
-        File.WriteAllText(Path.Combine(folder, "complete"), "");
-        return folder;
-    });
 }

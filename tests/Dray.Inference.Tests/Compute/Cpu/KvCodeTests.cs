@@ -49,17 +49,17 @@ public sealed unsafe class KvCodeTests
     [InlineData(7)]
     [InlineData(8)]
     [InlineData(21)]
-    public void Largest_AnyLength_IsTheScalarScales(int count)
+    [InlineData(128)]
+    public void Scale_AnyHead_IsTheScalarOne(int headDim)
     {
-        var values = stackalloc float[count];
-        var random = new Random(count);
-        for (var i = 0; i < count; i++)
+        var head = stackalloc float[headDim];
+        var random = new Random(headDim);
+        for (var i = 0; i < 300; i++)
         {
-            new Span<float>(values, count).Clear();
-            values[i] = -random.NextSingle();
-            KvHeadScale.Of(KvEncoder.Largest(values, count)).ShouldBe(KvHeadScale.Of(new ReadOnlySpan<float>(values, count)));
-            values[i] = float.NaN;
-            KvEncoder.Largest(values, count).ShouldBe(float.NaN);
+            for (var d = 0; d < headDim; d++) head[d] = (random.NextSingle() - 0.5f) * MathF.Exp(12 * random.NextSingle() - (i % 100));
+            if (i % 7 == 0) head[random.Next(headDim)] = i % 2 == 0 ? float.NaN : float.NegativeInfinity;
+            if (i % 11 == 0) new Span<float>(head, headDim).Clear();
+            KvEncoder.Scale(head, headDim).ShouldBe(KvHeadScale.Of(new ReadOnlySpan<float>(head, headDim)));
         }
     }
 

@@ -4,29 +4,48 @@ using System.Runtime.Intrinsics;
 
 namespace Dray.Inference.Compute.Cpu;
 
-/// <summary>fp8 codes of eight numbers at a time, the same as <see cref="Fp8E4M3.Encode"/> gives; used once per number, when it enters the cache.</summary>
+/// <summary>
+/// Scales and fp8 codes of eight numbers at a time, the same as <see cref="KvHeadScale"/> and <see cref="Fp8E4M3"/> give; needed once per
+/// number, when it enters the cache.
+/// </summary>
 internal static unsafe class KvEncoder
 {
     /// <summary>Numbers encoded at a time.</summary>
-    public const int Lanes = 8;
+    public const int Lanes = KvHeadScale.Lanes;
 
-    /// <summary>The largest magnitude, or NaN if there is one.</summary>
-    public static float Largest(float* values, int count)
+    /// <summary>The scale that <see cref="KvHeadScale.Of"/> gives.</summary>
+    public static float Scale(float* head, int headDim)
     {
         var all = Vector256<float>.Zero;
-        var i = 0;
-        for (; i <= count - Lanes; i += Lanes) all = Vector256.Max(all, Vector256.Abs(Vector256.Load(values + i)));
+        for (var d = 0; d < headDim; d += Lanes) all = Vector256.Max(all, Vector256.Abs(Load(head + d, headDim - d)));
         var largest = 0f;
         for (var lane = 0; lane < Lanes; lane++) largest = MathF.Max(largest, all[lane]);
-        for (; i < count; i++) largest = MathF.Max(largest, MathF.Abs(values[i]));
-        return largest;
+        var smallest = KvHeadScale.Smallest(largest);
+        var search = new KvHeadScale.Search(smallest);
+        var lanes = stackalloc float[Lanes];
+        for (var i = 0; i < KvHeadScale.Candidates; i++)
+        {
+            var scale = Vector256.Create(smallest * KvHeadScale.Factor(i));
+            var errors = Vector256<float>.Zero;
+            for (var d = 0; d < headDim; d += Lanes)
+            {
+                var scaled = Vector256.Abs(Load(head + d, headDim - d) / scale);
+                var error = scaled - Round(scaled);
+                errors += error * error;
+            }
+
+            errors.Store(lanes);
+            search.Try(i, new ReadOnlySpan<float>(lanes, Lanes));
+        }
+
+        return search.Best;
     }
 
     /// <summary>Writes a key's codes, four dimensions to a word with the first in the high end, <paramref name="stride"/> words apart.</summary>
     /// <returns>The scale.</returns>
     public static float WriteKey(float* key, int headDim, uint* target, int stride)
     {
-        var scale = KvHeadScale.Of(Largest(key, headDim));
+        var scale = Scale(key, headDim);
         for (var d = 0; d < headDim; d += Lanes)
         {
             var codes = Codes(key + d, headDim - d, scale);
@@ -43,7 +62,7 @@ internal static unsafe class KvEncoder
     /// <returns>The scale.</returns>
     public static float WriteValue(float* value, int headDim, byte* target)
     {
-        var scale = KvHeadScale.Of(Largest(value, headDim));
+        var scale = Scale(value, headDim);
         for (var d = 0; d < headDim; d += Lanes)
         {
             var codes = Codes(value + d, headDim - d, scale);
@@ -56,12 +75,30 @@ internal static unsafe class KvEncoder
     /// <summary>Codes of up to eight numbers, the first in the low byte.</summary>
     private static ulong Codes(float* values, int count, float scale)
     {
-        var numbers = Vector256<float>.Zero;
-        if (count >= Lanes) numbers = Vector256.Load(values);
-        else for (var i = 0; i < count; i++) numbers = numbers.WithElement(i, values[i]);
-        var codes = Encode(numbers, Vector256.Create(scale));
+        var codes = Encode(Load(values, count), Vector256.Create(scale));
         var words = Vector128.Narrow(codes.GetLower(), codes.GetUpper());
         return Vector128.Narrow(words, words).AsUInt64().ToScalar();
+    }
+
+    /// <summary>Up to eight numbers, zeros behind them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Load(float* values, int count) => count >= Lanes ? Vector256.Load(values) : LoadSome(values, count);
+
+    private static Vector256<float> LoadSome(float* values, int count)
+    {
+        var numbers = Vector256<float>.Zero;
+        for (var i = 0; i < count; i++) numbers = numbers.WithElement(i, values[i]);
+        return numbers;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Round(Vector256<float> magnitude)
+    {
+        var magic = Vector256.Create(Fp8E4M3.SubnormalMagic);
+        var bits = magnitude.AsInt32();
+        var normal = (bits + Vector256.Create(0x7FFFF) + ((bits >>> 20) & Vector256<int>.One)) & Vector256.Create(~0xFFFFF);
+        return Vector256.ConditionalSelect(
+            Vector256.LessThan(magnitude, Vector256.Create(Fp8E4M3.MinNormal)), magnitude + magic - magic, normal.AsSingle());
     }
 
     /// <summary>The codes of values / scale, one to an int.</summary>

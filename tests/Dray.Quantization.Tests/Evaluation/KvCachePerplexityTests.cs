@@ -1,0 +1,37 @@
+using System.Globalization;
+using Dray.Inference.Compute;
+using Dray.Inference.Compute.Cpu;
+using Dray.Inference.Models;
+using Dray.Quantization.Evaluation;
+
+namespace Dray.Quantization.Tests.Evaluation;
+
+/// <summary>What a narrow KV cache costs a real language model.</summary>
+public sealed class KvCachePerplexityTests(ITestOutputHelper output)
+{
+    private const int Chunks = 4;
+
+    [Theory]
+    [InlineData("base")]
+    [InlineData("w4a16-rtn")]
+    public void Evaluate_SmolLm2InFp8_IsWithinHalfAPercentOfBf16(string checkpoint)
+    {
+        var bf16 = Evaluate(checkpoint, KvCacheDataType.BFloat16);
+        var fp8 = Evaluate(checkpoint, KvCacheDataType.Fp8E4M3);
+
+        fp8.SecondHalfPerplexity.ShouldNotBe(bf16.SecondHalfPerplexity);
+        (fp8.SecondHalfPerplexity / bf16.SecondHalfPerplexity).ShouldBe(1, 0.005);
+        (fp8.AllPerplexity / bf16.AllPerplexity).ShouldBe(1, 0.005);
+    }
+
+    private PerplexityReport Evaluate(string checkpoint, KvCacheDataType dtype)
+    {
+        using var backend = new CpuBackend();
+        using var model = LanguageModel.Load(SmolLm2.Folder(checkpoint), backend, dtype);
+        var report = new PerplexityEvaluator(model).Evaluate(SmolLm2.Text(model), chunks: Chunks);
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{checkpoint}, {KvCacheDataTypes.NameOf(dtype)}: {report.SecondHalfPerplexity:F4} (second halves), {report.AllPerplexity:F4} (all positions)"));
+        return report;
+    }
+}
