@@ -19,8 +19,8 @@ switch (args)
         break;
 
     // Rows that share a beginning, with the prefix cache on and off.
-    case ["prefix-cache", var model]:
-        await PrefixCacheReport.RunAsync(model);
+    case ["prefix-cache", var model, var rounds]:
+        await PrefixCacheReport.RunAsync(model, int.Parse(rounds, CultureInfo.InvariantCulture));
         break;
 
     default:

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute;
 using Dray.Inference.Compute.Cpu;
+using Dray.Inference.Compute.Reference;
 
 namespace Dray.Inference.Tests;
 
@@ -52,6 +53,21 @@ public sealed class InferenceEngineTests
 
         answers[1].ShouldBe(answers[0]);
         answers[2].ShouldBe(answers[0]);
+    }
+
+    [Fact]
+    public async Task GenerateAsync_ReferenceBackend_AnswersAreIndependentOfBatchAndChunking()
+    {
+        string[] questions = ["What is 2+2? One word.", "Repeat: blue", "Hello"];
+        var answers = new List<string>();
+        foreach (var options in new[] { new EngineOptions { MaxModelLen = 64, MaxNumSeqs = 1 }, new EngineOptions { MaxModelLen = 64, MaxNumBatchedTokens = 16 } })
+        {
+            await using var engine = InferenceEngine.Load(DemoEngine.Folder, new ReferenceBackend(), options);
+            var results = await Task.WhenAll(questions.Select(question => engine.AnswerAsync(DemoEngine.Text(question, sampling => sampling with { MaxTokens = 6 }))));
+            answers.Add(JsonSerializer.Serialize(results));
+        }
+
+        answers[1].ShouldBe(answers[0]);
     }
 
     [Fact]

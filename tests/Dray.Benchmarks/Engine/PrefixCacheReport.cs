@@ -12,13 +12,12 @@ internal static class PrefixCacheReport
 {
     private const int Rows = 256;
     private const int PrefixTokens = 1500;
-    private const int Rounds = 3;
 
-    public static async Task RunAsync(string modelFolder)
+    public static async Task RunAsync(string modelFolder, int rounds)
     {
         var seconds = new Dictionary<bool, List<double>> { [true] = [], [false] = [] };
         var promptTokens = 0L;
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
             foreach (var caching in new[] { true, false })
             {
@@ -35,7 +34,7 @@ internal static class PrefixCacheReport
         var (on, off) = (Median(seconds[true]), Median(seconds[false]));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Rows} rows, {PrefixTokens} tokens shared, {promptTokens} prompt tokens, medians of {Rounds}: cache on {promptTokens / on:F0} tok/s, off {promptTokens / off:F0} tok/s, ratio {off / on:F1}"));
+            $"{Rows} rows, {PrefixTokens} tokens shared, {promptTokens} prompt tokens, medians of {rounds}: cache on {promptTokens / on:F0} tok/s, off {promptTokens / off:F0} tok/s, ratio {off / on:F1}"));
     }
 
     private static GenerationRequest[] Requests(string modelFolder, int round)
