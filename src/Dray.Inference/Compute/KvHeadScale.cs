@@ -5,8 +5,8 @@ namespace Dray.Inference.Compute;
 /// </summary>
 /// <remarks>
 /// largest / 448 lets nothing saturate. fp8's steps grow with the number, so up to twice that scale fits as well and only moves the places
-/// where rounding hits; of <see cref="Candidates"/> scales the one with the least squared error is taken. On SmolLM2-135M that takes away most
-/// of what fp8 costs in perplexity. Sums run in <see cref="Lanes"/> lanes, so that a vectorised search finds the very same scale.
+/// where rounding hits; of <see cref="Candidates"/> scales the one with the least squared error is taken. On SmolLM2-135M that takes a
+/// third off the divergence that fp8 causes. Sums run in <see cref="Lanes"/> lanes, so that a vectorised search finds the very same scale.
 /// </remarks>
 public static class KvHeadScale
 {
@@ -31,10 +31,11 @@ public static class KvHeadScale
         var search = new Search(smallest);
         for (var i = 0; i < Candidates; i++)
         {
+            var inverse = 1 / (smallest * Factor(i));
             lanes.Clear();
             for (var d = 0; d < head.Length; d++)
             {
-                var scaled = MathF.Abs(head[d] / (smallest * Factor(i)));
+                var scaled = head[d] * inverse;
                 var error = scaled - Round(scaled);
                 lanes[d % Lanes] += error * error;
             }
@@ -56,11 +57,10 @@ public static class KvHeadScale
     /// <summary>What the first candidate is multiplied by.</summary>
     internal static float Factor(int candidate) => 1 + (candidate / (float)Candidates);
 
-    /// <summary>A magnitude up to 448 rounded to fp8.</summary>
-    private static float Round(float magnitude)
+    /// <summary>Three mantissa bits to nearest even. Subnormals of fp8 would be coarser; they are too small to weigh in the search.</summary>
+    private static float Round(float value)
     {
-        if (magnitude < Fp8E4M3.MinNormal) return magnitude + Fp8E4M3.SubnormalMagic - Fp8E4M3.SubnormalMagic;
-        var bits = BitConverter.SingleToInt32Bits(magnitude);
+        var bits = BitConverter.SingleToInt32Bits(value);
         return BitConverter.Int32BitsToSingle((bits + 0x7FFFF + ((bits >> 20) & 1)) & ~0xFFFFF);
     }
 

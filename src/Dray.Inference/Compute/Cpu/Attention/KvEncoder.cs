@@ -14,6 +14,7 @@ internal static unsafe class KvEncoder
     public const int Lanes = KvHeadScale.Lanes;
 
     /// <summary>The scale that <see cref="KvHeadScale.Of"/> gives.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Scale(float* head, int headDim)
     {
         var all = Vector256<float>.Zero;
@@ -25,14 +26,11 @@ internal static unsafe class KvEncoder
         var lanes = stackalloc float[Lanes];
         for (var i = 0; i < KvHeadScale.Candidates; i++)
         {
-            var scale = Vector256.Create(smallest * KvHeadScale.Factor(i));
+            var inverse = Vector256.Create(1 / (smallest * KvHeadScale.Factor(i)));
             var errors = Vector256<float>.Zero;
-            for (var d = 0; d < headDim; d += Lanes)
-            {
-                var scaled = Vector256.Abs(Load(head + d, headDim - d) / scale);
-                var error = scaled - Round(scaled);
-                errors += error * error;
-            }
+            var d = 0;
+            for (; d <= headDim - Lanes; d += Lanes) errors += SquaredErrors(Vector256.Load(head + d) * inverse);
+            if (d < headDim) errors += SquaredErrors(LoadSome(head + d, headDim - d) * inverse);
 
             errors.Store(lanes);
             search.Try(i, new ReadOnlySpan<float>(lanes, Lanes));
@@ -92,13 +90,12 @@ internal static unsafe class KvEncoder
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Round(Vector256<float> magnitude)
+    private static Vector256<float> SquaredErrors(Vector256<float> scaled)
     {
-        var magic = Vector256.Create(Fp8E4M3.SubnormalMagic);
-        var bits = magnitude.AsInt32();
-        var normal = (bits + Vector256.Create(0x7FFFF) + ((bits >>> 20) & Vector256<int>.One)) & Vector256.Create(~0xFFFFF);
-        return Vector256.ConditionalSelect(
-            Vector256.LessThan(magnitude, Vector256.Create(Fp8E4M3.MinNormal)), magnitude + magic - magic, normal.AsSingle());
+        var bits = scaled.AsInt32();
+        var rounded = (bits + Vector256.Create(0x7FFFF) + ((bits >>> 20) & Vector256<int>.One)) & Vector256.Create(~0xFFFFF);
+        var error = scaled - rounded.AsSingle();
+        return error * error;
     }
 
     /// <summary>The codes of values / scale, one to an int.</summary>
