@@ -2,6 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Dray.Benchmarks.Compute;
 using Dray.Benchmarks.Engine;
+using Dray.Benchmarks.Sampling;
 using Dray.Tests.Checkpoints;
 
 switch (args)
@@ -21,6 +22,11 @@ switch (args)
     // Rows that share a beginning, with the prefix cache on and off.
     case ["prefix-cache", var model, var rounds]:
         await PrefixCacheReport.RunAsync(model, int.Parse(rounds, CultureInfo.InvariantCulture));
+        break;
+
+    // Masks of structured output at the full vocabulary.
+    case ["grammar"]:
+        GrammarReport.Run();
         break;
 
     default:

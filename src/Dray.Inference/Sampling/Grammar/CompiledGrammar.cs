@@ -88,14 +88,38 @@ internal sealed class CompiledGrammar
         }
     }
 
-    /// <summary>Whether any text of the longest token's length may follow.</summary>
-    public bool IsFreeText(GrammarState state)
+    /// <summary>
+    /// How many characters of any text without quotes, backslashes and control characters may follow; 0 where it takes a walk to know, as
+    /// some text may follow and other not.
+    /// </summary>
+    public int FreeTextLength(GrammarState state)
     {
+        var most = 0;
+        var isCertain = true;
         foreach (var run in state.Runs)
         {
-            var freeText = _automaton.FreeText(run.State);
-            if (freeText == FreeText.Unlimited) return true;
-            if (freeText == FreeText.Counted && run.Frame!.Key.Left >= _vocabulary.Trie.LongestToken) return true;
+            switch (_automaton.FreeText(run.State))
+            {
+                case FreeText.Unlimited:
+                    return int.MaxValue;
+                case FreeText.Counted:
+                    // One round has been taken off already for the character that comes next.
+                    most = Math.Max(most, Math.Min(run.Frame!.Key.Left, int.MaxValue - 1) + 1);
+                    break;
+                default:
+                    isCertain &= !TakesText(run.State);
+                    break;
+            }
+        }
+
+        return isCertain || most > _vocabulary.Trie.LongestToken ? most : 0;
+    }
+
+    private bool TakesText(int state)
+    {
+        foreach (var edge in _automaton.Edges(state))
+        {
+            if (edge.Kind == GrammarEdgeKind.Bytes && edge.High >= ' ' && !(edge.Low == edge.High && edge.Low is '"' or '\\')) return true;
         }
 
         return false;

@@ -19,12 +19,12 @@ internal sealed class MaskWalker
     /// <param name="openNodes">The nodes below which the part of the stack that was cut off decides; left out of the result.</param>
     public ulong[] Walk(GrammarState state, out int[] openNodes)
     {
-        var mask = new ulong[_trie.TextTokens.Length];
+        var mask = new ulong[TokenMask.Words(_trie.Vocabulary)];
         _openNodes.Clear();
         _path[0] = state;
-        var skipsText = _grammar.IsFreeText(state);
-        if (skipsText) _trie.TextTokens.CopyTo(mask, 0);
-        Walk(0, _trie.Labels.Length, skipsText, mask);
+        var characters = _grammar.FreeTextLength(state);
+        if (characters > 0) _trie.Text.UpTo(characters).CopyTo(mask);
+        Walk(0, _trie.Labels.Length, characters > 0, mask);
         _grammar.MarkSpecials(state, mask);
         openNodes = [.. _openNodes];
         return mask;
@@ -50,7 +50,7 @@ internal sealed class MaskWalker
     {
         while (node < end)
         {
-            if (skipsText && _trie.IsText[node])
+            if (skipsText && _trie.Text.Covers(node))
             {
                 node = _trie.SubtreeEnds[node];
                 continue;

@@ -49,14 +49,14 @@ internal static class NumberWriter
         if (greatest >= 0) Natural(builder, from, Math.Max(0, least), greatest, to);
     }
 
-    /// <summary>One to <paramref name="most"/> digits, the first at least <paramref name="first"/>.</summary>
-    private static void Digits(GrammarBuilder builder, int from, char first, int most, int to)
+    /// <summary>A number of digits in a range, the first at least <paramref name="first"/>.</summary>
+    private static void Digits(GrammarBuilder builder, int from, char first, int most, int to, int least = 1)
     {
         for (var i = 0; i < most; i++)
         {
             var next = builder.State();
             builder.Bytes(from, i == 0 ? first : '0', '9', next);
-            builder.Empty(next, to);
+            if (i + 1 >= least) builder.Empty(next, to);
             from = next;
         }
     }
@@ -64,17 +64,25 @@ internal static class NumberWriter
     private static void Natural(GrammarBuilder builder, int from, long least, long greatest, int to)
     {
         if (least > greatest) return;
-        var first = 0L;
-        for (var last = 9L; ; (first, last) = (last + 1, (last * 10) + 9))
+        if (least == 0) builder.Byte(from, '0', to);
+        var (shortest, longest) = (0, 0);
+        var (first, last) = (1L, 9L);
+        for (var length = 1; first <= greatest; length++, first *= 10, last = (last * 10) + 9)
         {
-            if (Math.Max(first, least) <= Math.Min(last, greatest))
+            var (low, high) = (Math.Max(first, least), Math.Min(last, greatest));
+            if (low > high) continue;
+            if (low == first && high == last)
             {
-                var low = Math.Max(first, least).ToString(CultureInfo.InvariantCulture);
-                SameLength(builder, from, low, Math.Min(last, greatest).ToString(CultureInfo.InvariantCulture), to);
+                // Lengths whose numbers all are in range share their digits.
+                if (shortest == 0) shortest = length;
+                longest = length;
+                continue;
             }
 
-            if (last >= greatest) return;
+            SameLength(builder, from, low.ToString(CultureInfo.InvariantCulture), high.ToString(CultureInfo.InvariantCulture), to);
         }
+
+        if (longest > 0) Digits(builder, from, '1', longest, to, shortest);
     }
 
     /// <summary>Digit by digit: as long as what is written is a bound's beginning, the bound's next digit limits the next.</summary>

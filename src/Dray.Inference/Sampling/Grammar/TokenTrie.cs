@@ -23,8 +23,7 @@ internal sealed class TokenTrie
 
         var builder = new TokenTrieBuilder(_bytes, _order);
         (Labels, Depths, Tokens, SubtreeEnds, _firstToken) = builder.Build();
-        TextTokens = new ulong[TokenMask.Words(Vocabulary)];
-        IsText = FreeTextTokens.Mark(this, TextTokens);
+        Text = new FreeTextTokens(this);
     }
 
     /// <summary>Gets the number of token ids, special ones included.</summary>
@@ -45,11 +44,8 @@ internal sealed class TokenTrie
     /// <summary>Gets the node after each node's subtree.</summary>
     public int[] SubtreeEnds { get; }
 
-    /// <summary>Gets the tokens that hold no quote, backslash or control character and are the start of valid UTF-8.</summary>
-    public ulong[] TextTokens { get; }
-
-    /// <summary>Gets the nodes whose tokens all are in <see cref="TextTokens"/>.</summary>
-    public bool[] IsText { get; }
+    /// <summary>Gets the tokens that may stand anywhere in a JSON string.</summary>
+    public FreeTextTokens Text { get; }
 
     /// <summary>The bytes of a token; none for a special one.</summary>
     public ReadOnlySpan<byte> Bytes(int id) => _bytes[id].Span;
