@@ -1,4 +1,5 @@
 using Dray.Cli.Configuration;
+using Dray.Inference;
 using Microsoft.Extensions.Logging;
 
 namespace Dray.Cli.Terminal;
@@ -15,9 +16,11 @@ internal sealed class TextLoggerFactory(TextWriter error) : ILoggerFactory
 
     public ILogger CreateLogger(string categoryName) => new TextLogger(error, LowestOf(categoryName), categoryName);
 
-    // What the operator's own file says and can't be had is worth a line in every run.
+    // What the operator's own file says and can't be had, and what the engine has room for, is worth a line in every run.
     private LogLevel LowestOf(string category) =>
-        category == typeof(DrayConfiguration).FullName && _lowest > LogLevel.Information ? LogLevel.Information : _lowest;
+        (category == typeof(DrayConfiguration).FullName || category == typeof(InferenceEngine).FullName) && _lowest > LogLevel.Information
+            ? LogLevel.Information
+            : _lowest;
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("The command line logs to stderr only.");
 
