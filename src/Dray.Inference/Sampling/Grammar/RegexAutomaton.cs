@@ -71,7 +71,8 @@ internal sealed class RegexAutomaton
             default:
                 List<RegexNode> parts = [.. node is RegexNode.Sequence sequence ? sequence.Parts : [node]];
                 var anything = new RegexNode.Repeat(new RegexNode.Characters(CodePointSet.All), 0, int.MaxValue);
-                var isStart = parts.RemoveAll(part => part is RegexNode.StartAnchor && part == parts[0]) > 0;
+                var isStart = parts.Count > 0 && parts[0] is RegexNode.StartAnchor;
+                if (isStart) parts.RemoveAt(0);
                 var isEnd = parts.Count > 0 && parts[^1] is RegexNode.EndAnchor;
                 if (isEnd) parts.RemoveAt(parts.Count - 1);
                 if (!isWhole && !isStart) parts.Insert(0, anything);

@@ -6,6 +6,8 @@ namespace Dray.Inference.Sampling.Grammar;
 /// <summary>Writes strings, numbers, booleans and null of a schema into a grammar.</summary>
 internal static class ScalarWriter
 {
+    private const decimal GreatestBound = 999_999_999_999_999m;
+
     public static void Write(GrammarBuilder builder, SchemaNode schema, string type, int from, int to)
     {
         switch (type)
@@ -72,12 +74,28 @@ internal static class ScalarWriter
 
     private static void Number(GrammarBuilder builder, SchemaNode schema, int from, int to)
     {
-        foreach (var keyword in new[] { "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum" })
+        var least = Tighter(Bound(schema, "minimum"), Bound(schema, "exclusiveMinimum"), 1);
+        var greatest = Tighter(Bound(schema, "maximum"), Bound(schema, "exclusiveMaximum"), -1);
+        if (least is null && greatest is null)
         {
-            if (schema[keyword] is { } bound) throw bound.Refused($"isn't supported: '{keyword}' can be held for the type integer only");
+            NumberWriter.Number(builder, from, to);
+            return;
         }
 
-        NumberWriter.Number(builder, from, to);
+        var low = least ?? new DecimalBound(greatest!.Value.Value < -DecimalWriter.Unbounded ? -GreatestBound : -DecimalWriter.Unbounded, false);
+        var high = greatest ?? new DecimalBound(low.Value > DecimalWriter.Unbounded ? GreatestBound : DecimalWriter.Unbounded, false);
+        if (low.Value > high.Value || (low.Value == high.Value && (low.IsExcluded || high.IsExcluded)) || low.Value > GreatestBound || high.Value < -GreatestBound)
+            throw schema.Refused("allows no number of at most 15 digits; correct its bounds");
+        low = low with { Value = Math.Max(low.Value, -GreatestBound) };
+        high = high with { Value = Math.Min(high.Value, GreatestBound) };
+        new DecimalWriter(builder, low, high).Write(from, to);
+    }
+
+    /// <summary>The bound that leaves less; <paramref name="sign"/> is 1 for lower bounds and −1 for upper ones.</summary>
+    private static DecimalBound? Tighter(decimal? included, decimal? excluded, int sign)
+    {
+        if (excluded is not { } outside) return included is { } only ? new DecimalBound(only, false) : null;
+        return included is { } inside && inside * sign > outside * sign ? new DecimalBound(inside, false) : new DecimalBound(outside, true);
     }
 
     private static decimal? Bound(SchemaNode schema, string keyword)

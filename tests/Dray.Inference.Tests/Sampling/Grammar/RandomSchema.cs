@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using CsCheck;
 
@@ -18,6 +19,8 @@ internal static class RandomSchema
         Gen.Select(Gen.Int[0, 3], Gen.Int[0, 4]).Select((least, more) => $$"""{"type":"string","minLength":{{least}},"maxLength":{{least + more}}}"""),
         Pick(Patterns).Select(pattern => $$"""{"type":"string","pattern":"{{pattern}}"}"""),
         Gen.Int[4, 9].Select(most => $$"""{"type":"string","pattern":"b+","maxLength":{{most}}}"""),
+        Gen.Select(Gen.Int[-300, 300], Gen.Int[1, 500], Gen.Bool).Select((least, more, isExcluded) =>
+            $$"""{"type":"number","{{(isExcluded ? "exclusiveMinimum" : "minimum")}}":{{Tenths(least)}},"{{(isExcluded ? "exclusiveMaximum" : "maximum")}}":{{Tenths(least + more)}}}"""),
         Pick(Formats).Select(format => $$"""{"type":"string","format":"{{format}}"}"""),
         Gen.Select(Gen.Int[-2000, 2000], Gen.Int[0, 3000]).Select((least, more) => $$"""{"type":"integer","minimum":{{least}},"maximum":{{least + more}}}"""),
         Pick(Texts).Array[1, 3].Select(texts => $$"""{"enum":{{JsonSerializer.Serialize(texts.Distinct())}}}"""),
@@ -55,6 +58,8 @@ internal static class RandomSchema
     /// <summary>A node that may hold itself, and needn't.</summary>
     private static string Node(string value) =>
         $$$"""{"type":"object","properties":{"value":{{{value}}},"next":{"anyOf":[{"type":"null"},{"$ref":"#/definitions/node"}]}},"required":["next"]}""";
+
+    private static string Tenths(int number) => (number / 10m).ToString(CultureInfo.InvariantCulture);
 
     private static Gen<string> Pick(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
 }
