@@ -64,7 +64,7 @@ internal sealed class CompiledGrammar
     public ulong[] Mask(GrammarState state)
     {
         if (state.Mask is { } known) return known;
-        var cut = Cut(state);
+        var cut = _set.HasOverflowed ? state : Cut(state);
         if (cut == state || cut.IsOpen) return state.Mask = Keep(_walker.Walk(state, out _));
 
         cut.Mask ??= Keep(_walker.Walk(cut, out var openNodes), cut, openNodes);

@@ -27,6 +27,14 @@ internal static class GrammarCompiler
     internal static CompiledGrammar Finish(GrammarBuilder builder, int start, GrammarVocabulary vocabulary)
     {
         var grammar = new CompiledGrammar(RequireUsable(builder, start), vocabulary);
+        if (AmbiguityProbe.Multiplies(grammar))
+        {
+            throw new RequestRejectedException(
+                RequestErrorCodes.SchemaInvalid,
+                $"'{builder.Field}' is too ambiguous: nested values can be read in too many ways; let the branches of its 'anyOf' differ.",
+                builder.Field);
+        }
+
         grammar.Warm();
         return grammar;
     }

@@ -5,11 +5,20 @@ namespace Dray.Inference.Sampling.Grammar;
 /// <param name="intern">Makes frames.</param>
 internal sealed class RunSet(GrammarAutomaton automaton, Func<FrameKey, Frame> intern)
 {
+    /// <summary>
+    /// The most runs that are followed. Those beyond are dropped: what is written then still obeys the grammar, as each run that is left is
+    /// a way through it.
+    /// </summary>
+    public const int MaxRuns = 8_000;
+
     private readonly HashSet<Run> _seen = [];
     private readonly List<Run> _work = [];
     private readonly List<Run> _consuming = [];
     private bool _canEnd;
     private bool _isOpen;
+
+    /// <summary>Gets whether runs were ever dropped.</summary>
+    public bool HasOverflowed { get; private set; }
 
     public void Clear()
     {
@@ -22,7 +31,14 @@ internal sealed class RunSet(GrammarAutomaton automaton, Func<FrameKey, Frame> i
     /// <summary>Adds a run, unless it can't reach the grammar's end within the nesting that is left.</summary>
     public void Add(int state, Frame? frame)
     {
-        if (IsAlive(state, frame) && _seen.Add(new Run(state, frame))) _work.Add(new Run(state, frame));
+        if (!IsAlive(state, frame)) return;
+        if (_work.Count >= MaxRuns)
+        {
+            HasOverflowed = true;
+            return;
+        }
+
+        if (_seen.Add(new Run(state, frame))) _work.Add(new Run(state, frame));
     }
 
     /// <summary>The runs that consume something, sorted; whether one is complete, and whether one goes on in an unknown part of the stack.</summary>

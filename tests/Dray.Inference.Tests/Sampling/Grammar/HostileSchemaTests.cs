@@ -1,4 +1,5 @@
 using Dray.Inference.Sampling.Grammar;
+using Dray.Inference.Tests.Tokenization;
 
 namespace Dray.Inference.Tests.Sampling.Grammar;
 
@@ -68,6 +69,35 @@ public sealed class HostileSchemaTests
     [InlineData("""{"type":"string","pattern":"a{20000}"}""", "20000")]
     [InlineData("""{"type":"string","pattern":"^[a-f]*[0-9]+$","maxLength":1000000}""", "states")]
     public void Pattern_ThatBlowsUp_IsRefused(string schema, string part) => Grammars.Refused(schema).Message.ShouldContain(part);
+
+    [Theory]
+    [InlineData("""{"anyOf":[{"type":"array","items":{"$ref":"#"}},{"type":"array","items":{"$ref":"#"},"maxItems":9}]}""")]
+    [InlineData("""{"anyOf":[{"type":"object","properties":{"a":{"$ref":"#"}}},{"type":"object","properties":{"a":{"$ref":"#"},"b":{}}},{"type":"null"}]}""")]
+    public void Schema_ReadingsMultiply_IsRefused(string schema) => Grammars.Refused(schema).Message.ShouldContain("too ambiguous");
+
+    [Fact]
+    public void Mask_AfterTheFirstAnswer_AllocatesNothing()
+    {
+        var grammar = Grammars.Schema("""{"type":"object","properties":{"a":{"type":"string","maxLength":9},"b":{"type":"array","items":{"type":"integer"}}},"required":["a","b"]}""");
+        var ids = Tokenizers.Demo.Encode("{\"a\": \"some text\", \"b\": [1, 2, 33]}");
+        var logits = new float[Tokenizers.Demo.VocabularySize];
+        Write();
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Write();
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(100, "the constraint itself is all that is new");
+
+        void Write()
+        {
+            var constraint = new GrammarConstraint(grammar);
+            foreach (var id in ids)
+            {
+                constraint.Mask(logits);
+                constraint.Accept(id);
+            }
+        }
+    }
 
     [Fact]
     public void Schema_HugeCounts_AreCountedNotUnrolled()
