@@ -150,11 +150,13 @@ internal sealed class EngineLoop : IDisposable
         }
 
         _scheduler.Abandon(_plan);
-        foreach (var job in jobs)
-        {
-            job.Fail(new InvalidOperationException($"The engine failed in a step with this request: {exception.Message}", exception));
-            Forget(job);
-        }
+        foreach (var job in jobs) Fail(job, exception);
+    }
+
+    private void Fail(GenerationJob job, Exception exception)
+    {
+        job.Fail(new InvalidOperationException($"The engine failed in a step with this request: {exception.Message}", exception));
+        Forget(job);
     }
 
     private void Count()
@@ -174,12 +176,25 @@ internal sealed class EngineLoop : IDisposable
     private void Sample(Span<float> logits)
     {
         var row = 0;
-        foreach (var (sequence, _) in _plan.Sequences)
+        foreach (var scheduled in _plan.Sequences)
         {
-            // After the run a sequence samples when all its tokens are computed.
-            if (sequence.PendingTokens > 0) continue;
-            var (job, answer) = _active[sequence];
-            answer.Append(_sampler.Sample(logits.Slice(row++ * _runner.Vocabulary, _runner.Vocabulary), answer.State));
+            if (!scheduled.Samples) continue;
+            var sequence = scheduled.Sequence;
+            var own = logits.Slice(row++ * _runner.Vocabulary, _runner.Vocabulary);
+
+            // A choice of the same job may have failed just now and taken this one with it.
+            if (!_active.TryGetValue(sequence, out var entry)) continue;
+            var (job, answer) = entry;
+            try
+            {
+                answer.Append(_sampler.Sample(own, answer.State));
+            }
+            catch (InvalidOperationException exception)
+            {
+                Fail(job, exception);
+                continue;
+            }
+
             Interlocked.Increment(ref _completionTokens);
             if (answer.Finished is null) continue;
             _scheduler.Remove(sequence);

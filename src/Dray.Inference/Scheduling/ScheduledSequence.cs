@@ -6,5 +6,5 @@ namespace Dray.Inference.Scheduling;
 internal readonly record struct ScheduledSequence(Sequence Sequence, int Tokens)
 {
     /// <summary>Gets whether the step reaches the sequence's last token, so that a next one is to be sampled.</summary>
-    public bool Samples => Sequence.ComputedTokens + Tokens == Sequence.Tokens;
+    public bool Samples { get; } = Sequence.ComputedTokens + Tokens == Sequence.Tokens;
 }
