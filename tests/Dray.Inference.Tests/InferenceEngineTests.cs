@@ -152,19 +152,13 @@ public sealed class InferenceEngineTests
     [Fact]
     public void Load_TokenizerOfALargerModel_IsRefused()
     {
-        var folder = Directory.CreateTempSubdirectory("dray-test-");
-        try
-        {
-            foreach (var file in Directory.EnumerateFiles(DemoEngine.Folder)) File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
-            var tekken = Path.Combine(folder.FullName, "tekken.json");
-            File.WriteAllText(tekken, File.ReadAllText(tekken).Replace("\"default_num_special_tokens\": 64", "\"default_num_special_tokens\": 1064", StringComparison.Ordinal)
-                .Replace("\"default_vocab_size\": 4096", "\"default_vocab_size\": 5096", StringComparison.Ordinal));
+        using var folder = new TemporaryFolder();
+        foreach (var file in Directory.EnumerateFiles(DemoEngine.Folder)) File.Copy(file, folder[Path.GetFileName(file)]);
+        var tekken = folder["tekken.json"];
+        File.WriteAllText(tekken, File.ReadAllText(tekken)
+            .Replace("\"default_num_special_tokens\": 64", "\"default_num_special_tokens\": 1064", StringComparison.Ordinal)
+            .Replace("\"default_vocab_size\": 4096", "\"default_vocab_size\": 5096", StringComparison.Ordinal));
 
-            Should.Throw<CheckpointException>(() => InferenceEngine.Load(folder.FullName, new CpuBackend(), new EngineOptions())).Message.ShouldContain("5096");
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        Should.Throw<CheckpointException>(() => InferenceEngine.Load(folder.Path, new CpuBackend(), new EngineOptions())).Message.ShouldContain("5096");
     }
 }

@@ -5,9 +5,9 @@ namespace Dray.Inference.Tests.Checkpoints;
 
 public sealed class NativeConfigTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("dray-native-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Load_ParamsJson_ReadsTextAndVision()
@@ -40,8 +40,8 @@ public sealed class NativeConfigTests : IDisposable
     public void Load_DemoFolder_ParamsAndConfigAgree()
     {
         var source = SharedFolder.Require("models", "dray-demo");
-        File.Copy(Path.Combine(source, "params.json"), Path.Combine(_folder, "params.json"));
-        var native = ModelConfig.Load(_folder);
+        File.Copy(Path.Combine(source, "params.json"), Path.Combine(_folder.Path, "params.json"));
+        var native = ModelConfig.Load(_folder.Path);
         var transformers = ModelConfig.Load(source);
         native.Text.ShouldBe(transformers.Text);
         native.Vision.ShouldBe(transformers.Vision! with { ImageBreakTokenId = 12, ImageEndTokenId = 13 });
@@ -77,7 +77,7 @@ public sealed class NativeConfigTests : IDisposable
 
     private ModelConfig Load(JsonObject parameters)
     {
-        File.WriteAllText(Path.Combine(_folder, "params.json"), parameters.ToJsonString());
-        return ModelConfig.Load(_folder);
+        File.WriteAllText(Path.Combine(_folder.Path, "params.json"), parameters.ToJsonString());
+        return ModelConfig.Load(_folder.Path);
     }
 }

@@ -5,9 +5,9 @@ namespace Dray.Inference.Tests.Checkpoints;
 
 public sealed class PackedLinearTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("dray-packed-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(2, 64, 128, 32)]
@@ -110,7 +110,7 @@ public sealed class PackedLinearTests : IDisposable
 
     private SafetensorsFile Write(IEnumerable<SafetensorsEntry> entries)
     {
-        var path = Path.Combine(_folder, "packed.safetensors");
+        var path = Path.Combine(_folder.Path, "packed.safetensors");
         File.Delete(path);
         SafetensorsWriter.Write(path, [.. entries]);
         return SafetensorsFile.Open(path);

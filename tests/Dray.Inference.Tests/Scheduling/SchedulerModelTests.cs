@@ -110,9 +110,8 @@ public sealed class SchedulerModelTests
 
             foreach (var scheduled in _plan.Sequences)
             {
-                var samples = scheduled.Samples;
                 scheduled.Sequence.Advance(scheduled.Tokens);
-                if (!samples) continue;
+                if (!scheduled.Samples) continue;
                 scheduled.Sequence.Append(_random.Next(1000));
                 if (--_left[scheduled.Sequence] == 0) End(scheduled.Sequence);
             }

@@ -194,9 +194,8 @@ public sealed class SchedulerTests
     {
         foreach (var scheduled in plan.Sequences)
         {
-            var samples = scheduled.Samples;
             scheduled.Sequence.Advance(scheduled.Tokens);
-            if (samples) scheduled.Sequence.Append(7);
+            if (scheduled.Samples) scheduled.Sequence.Append(7);
         }
     }
 }

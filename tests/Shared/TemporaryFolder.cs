@@ -1,11 +1,11 @@
-namespace Dray.Worker.Tests.Support;
+namespace Dray.Tests;
 
 /// <summary>A folder that is gone after the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("dray-test-").FullName;
 
-    public string this[string name] => System.IO.Path.Combine(Path, name);
+    public string this[params string[] parts] => System.IO.Path.Combine([Path, .. parts]);
 
     public string Write(string name, string content)
     {
