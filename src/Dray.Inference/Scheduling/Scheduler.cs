@@ -140,16 +140,20 @@ internal sealed class Scheduler(BlockPool pool, SchedulerOptions options)
         _running.Insert(index, sequence);
     }
 
-    /// <summary>While nearly all places decode, prompts wait until enough of them are there to fill a batch.</summary>
+    /// <summary>
+    /// While nearly all places decode, prompts wait until enough of them are there to fill a batch; unless they are so short that the
+    /// places they may wait for would not hold half of it.
+    /// </summary>
     private bool WorthPrefilling(StepPlan plan)
     {
-        if (options.PrefillFill <= 0 || _waiting.Count == 0 || options.MaxSequences - _running.Count > options.MaxSequences / 4) return true;
+        var (free, patience) = (options.MaxSequences - _running.Count, options.MaxSequences / 4);
+        if (options.PrefillFill <= 0 || _waiting.Count <= free || free > patience) return true;
         var missing = (options.PrefillFill * options.MaxBatchedTokens) - plan.Tokens;
         foreach (var sequence in _running)
         {
             if (sequence.PendingTokens > 1) missing -= sequence.PendingTokens;
         }
 
-        return missing <= 0 || _waiting.HasTokens(missing, options.MaxSequences - _running.Count);
+        return missing <= 0 || _waiting.HasTokens(missing, free) || !_waiting.HasTokens(missing / 2, patience);
     }
 }

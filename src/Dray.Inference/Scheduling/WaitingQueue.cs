@@ -53,7 +53,7 @@ internal sealed class WaitingQueue
         if (QueueOf(sequence).Remove(sequence)) Count--;
     }
 
-    /// <summary>Whether the next <paramref name="sequences"/> sequences have <paramref name="tokens"/> tokens to compute, or all that wait are among them.</summary>
+    /// <summary>Whether the next <paramref name="sequences"/> sequences have <paramref name="tokens"/> tokens to compute.</summary>
     public bool HasTokens(double tokens, int sequences)
     {
         foreach (var queue in _queues)
@@ -65,7 +65,7 @@ internal sealed class WaitingQueue
             }
         }
 
-        return Count > 0 && sequences >= 0;
+        return false;
     }
 
     private LinkedList<Sequence> QueueOf(Sequence sequence) => _queues[RequestPriority.High - sequence.Priority];

@@ -171,6 +171,30 @@ public sealed class SchedulerTests
         steps.ShouldBeLessThan(5_000);
     }
 
+    [Fact]
+    public void Schedule_DeepQueueOfShortPrompts_FillsPlacesAtOnce()
+    {
+        var scheduler = new Scheduler(new BlockPool(1000), new SchedulerOptions(8192, 8) { PrefillFill = 0.95 });
+        var first = Enumerable.Range(0, 8).Select(_ => Prompt(20)).ToArray();
+        Step(scheduler, [.. first, Prompt(20), Prompt(20)]);
+        scheduler.Remove(first[0]);
+
+        Step(scheduler).Sequences.Length.ShouldBe(8);
+    }
+
+    [Fact]
+    public void Schedule_DeepQueueOfLongPrompts_WaitsForABatchOfThem()
+    {
+        var scheduler = new Scheduler(new BlockPool(1000), new SchedulerOptions(1000, 8) { PrefillFill = 0.95 });
+        var first = Enumerable.Range(0, 8).Select(_ => Prompt(100)).ToArray();
+        Step(scheduler, [.. first, .. Enumerable.Range(0, 4).Select(_ => Prompt(600))]);
+
+        scheduler.Remove(first[0]);
+        Step(scheduler).Sequences.Length.ShouldBe(7, "one of them does not fill a batch");
+        scheduler.Remove(first[1]);
+        Step(scheduler).Tokens.ShouldBe(1000, "two of them do");
+    }
+
     private static (Sequence Sequence, int Tokens)[] Planned(StepPlan plan) => [.. plan.Sequences.ToArray().Select(scheduled => (scheduled.Sequence, scheduled.Tokens))];
 
     private static int[] Ids(int tokens, int id) => [.. Enumerable.Repeat(id, tokens)];
