@@ -12,7 +12,7 @@ internal readonly record struct KvCapacity(int Blocks, int ContextLength)
     public long Tokens => (long)Blocks * KvCache.BlockTokens;
 
     /// <summary>Gets how many sequences of <see cref="ContextLength"/> tokens the cache can hold at a time.</summary>
-    public int FullSequences => Blocks / BlocksOf(ContextLength);
+    public int FullSequences => Blocks / KvCache.BlocksOf(ContextLength);
 
     /// <exception cref="EngineConfigurationException">Not even a short sequence fits.</exception>
     public static KvCapacity Compute(TextConfig text, EngineOptions options, long weightBytes, long memoryBytes)
@@ -28,9 +28,9 @@ internal readonly record struct KvCapacity(int Blocks, int ContextLength)
 
         var blockBytes = KvCache.BlockTokens * new KvCacheShape(text.Layers, 1, text.KvHeads, text.HeadDim, options.KvCacheDtype).BytesPerToken;
         var room = (long)(memoryBytes * options.GpuMemoryUtilization) - weightBytes - ActivationBytes(text, options);
-        var wanted = options.MaxKvTokens is { } tokens ? tokens / KvCache.BlockTokens : (long)options.MaxNumSeqs * BlocksOf(context);
+        var wanted = options.MaxKvTokens is { } tokens ? tokens / KvCache.BlockTokens : (long)options.MaxNumSeqs * KvCache.BlocksOf(context);
         var blocks = (int)Math.Clamp(room / blockBytes, 0, Math.Min(wanted, int.MaxValue / KvCache.BlockTokens));
-        if (blocks < BlocksOf(Math.Min(context, 256)))
+        if (blocks < KvCache.BlocksOf(Math.Min(context, 256)))
         {
             throw new EngineConfigurationException(
                 $"The KV cache has room for {(long)blocks * KvCache.BlockTokens} tokens only: {weightBytes >> 20} MiB of weights and the activations of " +
@@ -40,8 +40,6 @@ internal readonly record struct KvCapacity(int Blocks, int ContextLength)
 
         return new KvCapacity(blocks, (int)Math.Min(context, (long)blocks * KvCache.BlockTokens));
     }
-
-    private static int BlocksOf(int tokens) => (tokens + KvCache.BlockTokens - 1) / KvCache.BlockTokens;
 
     private static long ActivationBytes(TextConfig text, EngineOptions options)
     {

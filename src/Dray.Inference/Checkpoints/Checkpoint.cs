@@ -136,13 +136,6 @@ public sealed class Checkpoint : IDisposable
         return values;
     }
 
-    /// <summary>Gives back the pages of everything that has been read so far.</summary>
-    public void ReleasePages()
-    {
-        foreach (var file in _store.Files)
-            file.ReleasePages();
-    }
-
     /// <summary>Unmaps the files; matrices that were handed out can't be read any more.</summary>
     public void Dispose() => _store.Dispose();
 

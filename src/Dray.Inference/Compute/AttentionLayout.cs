@@ -44,7 +44,7 @@ public sealed class AttentionLayout
     /// <param name="tokens">Tokens of this pass.</param>
     public void Add(ReadOnlySpan<int> blocks, int contextBefore, int tokens)
     {
-        var needed = (contextBefore + tokens + KvCache.BlockTokens - 1) / KvCache.BlockTokens;
+        var needed = KvCache.BlocksOf(contextBefore + tokens);
         ArgumentOutOfRangeException.ThrowIfLessThan(blocks.Length, needed, nameof(blocks));
         Grow(ref _sequences, SequenceCount + 1);
         Grow(ref _blockTable, BlockCount + needed);

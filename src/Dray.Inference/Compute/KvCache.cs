@@ -6,6 +6,9 @@ public abstract class KvCache(KvCacheShape shape) : IDisposable
     /// <summary>Tokens in one block.</summary>
     public const int BlockTokens = 16;
 
+    /// <summary>The blocks that <paramref name="tokens"/> tokens of one sequence take.</summary>
+    public static int BlocksOf(int tokens) => (tokens + BlockTokens - 1) / BlockTokens;
+
     /// <summary>Gets the size.</summary>
     public KvCacheShape Shape { get; } = shape;
 

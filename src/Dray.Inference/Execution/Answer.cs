@@ -10,7 +10,7 @@ internal sealed class Answer
 {
     private readonly int _maxTokens;
     private readonly int _toolCallsToken;
-    private readonly IncrementalDetokenizer _detokenizer;
+    private readonly IncrementalDetokenizer? _detokenizer;
     private readonly StopChecker? _stopChecker;
     private readonly List<SampledToken>? _sampled;
     private readonly StringBuilder _text = new();
@@ -21,8 +21,7 @@ internal sealed class Answer
     {
         (Sequence, State, _maxTokens) = (sequence, state, maxTokens);
         _toolCallsToken = tokenizer.TryGetSpecial("[TOOL_CALLS]", out var id) ? id : -1;
-        _detokenizer = new IncrementalDetokenizer(tokenizer);
-        if (state.Sampling.Stop.Count > 0) _stopChecker = new StopChecker(state.Sampling);
+        if (state.Sampling.Stop.Count > 0) (_detokenizer, _stopChecker) = (new IncrementalDetokenizer(tokenizer), new StopChecker(state.Sampling));
         if (state.Sampling.LogProbs is not null) _sampled = [];
     }
 
@@ -56,7 +55,7 @@ internal sealed class Answer
     /// <summary>Stop strings end the text of an answer, not the arguments of a tool call.</summary>
     private bool StopStringMet(int id)
     {
-        if (_stopChecker is null) return false;
+        if (_detokenizer is null || _stopChecker is null) return false;
         _inToolCall |= id == _toolCallsToken;
         if (_inToolCall) return false;
         var step = _stopChecker.Append(_detokenizer.Append(id), Sequence.OutputIds.Length);

@@ -54,7 +54,7 @@ public sealed class LanguageModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ids.Length, ContextLength, nameof(ids));
         Reserve(ids.Length);
         _layout.Reset();
-        _layout.Add(Range(0, (ids.Length + KvCache.BlockTokens - 1) / KvCache.BlockTokens), 0, ids.Length);
+        _layout.Add(Range(0, KvCache.BlocksOf(ids.Length)), 0, ids.Length);
         var x = _model.Decoder.Embed(ids);
         _model.Decoder.Forward(x, Range(0, ids.Length), _cache!, _layout);
         for (var position = first; position < ids.Length; position += PositionsAtOnce)
@@ -76,7 +76,7 @@ public sealed class LanguageModel : IDisposable
     private void Reserve(int tokens)
     {
         if (_logits.Length == 0) _logits = new float[PositionsAtOnce * Vocabulary];
-        var blocks = (tokens + KvCache.BlockTokens - 1) / KvCache.BlockTokens;
+        var blocks = KvCache.BlocksOf(tokens);
         if (_cache is not null && _cache.Shape.Blocks >= blocks) return;
         _cache?.Dispose();
         var text = _model.Config.Text;

@@ -30,8 +30,8 @@ internal sealed class Sequence(int[] promptIds, IReadOnlyList<PromptImage> image
         init
         {
             _ids.EnsureCapacity(value);
-            _blocks.EnsureCapacity(value / KvCache.BlockTokens + 1);
-            _hashes.EnsureCapacity(value / KvCache.BlockTokens + 1);
+            _blocks.EnsureCapacity(KvCache.BlocksOf(value));
+            _hashes.EnsureCapacity(KvCache.BlocksOf(value));
         }
     }
 
