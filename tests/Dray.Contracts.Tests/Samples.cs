@@ -48,23 +48,27 @@ internal static class Samples
 
     public static IReadOnlyList<object> All { get; } =
     [
-        new RunJob { JobId = "j1", Body = JsonElement.Parse("{\"model\":\"m\"}"), Metadata = Pairs },
-        new SubmitBatch { BatchId = "b1", InputPath = "in", ExpiresAt = 7, Metadata = Pairs },
-        new RunChunk { BatchId = "b1", Chunk = Chunk },
+        new RunJob { JobId = "j1", Body = JsonElement.Parse("{\"model\":\"m\"}"), Metadata = Pairs, Priority = JobPriority.High },
+        new SubmitBatch { BatchId = "b1", InputPath = "in", ExpiresAt = 7, Priority = JobPriority.Low, MaxTokensTotal = 9, Metadata = Pairs },
+        new RunChunk { BatchId = "b1", Chunk = Chunk, Deliveries = 3 },
         new CancelBatch { BatchId = "b1" },
+        new PauseBatch { BatchId = "b1" },
+        new ResumeBatch { BatchId = "b1", MaxTokensTotal = 100 },
         new JobCompleted { EventId = new Guid("0194fdc2-fa2f-8cc0-81d3-ff1204b7aca1"), JobId = "j1", Output = Digest, Usage = CompletionUsage, Metadata = Pairs },
         new JobFailed { EventId = Guid.Empty, JobId = "j1", StatusCode = 400, Error = Error, Metadata = Pairs },
         new BatchProgress { BatchId = "b1", RequestCounts = Batch.RequestCounts, Usage = Usage },
         new BatchCompleted { EventId = Guid.Empty, BatchId = "b1", Batch = Batch, Manifest = Digest },
         new BatchCancelled { EventId = Guid.Empty, BatchId = "b1", Batch = Batch, Manifest = Digest },
         new BatchExpired { EventId = Guid.Empty, BatchId = "b1", Batch = Batch, Manifest = Digest },
+        new BatchIncomplete { EventId = Guid.Empty, BatchId = "b1", Batch = Batch },
         new BatchFailed { EventId = Guid.Empty, BatchId = "b1", Batch = Batch },
         new BatchRow { CustomId = "r", Body = JsonElement.Parse("{}") },
         new BatchOutputRow { Id = "i", CustomId = "r", Response = new() { StatusCode = 200, RequestId = "q", Body = JsonElement.Parse("{}") } },
         new ErrorResponse { Error = Error },
         Completion,
-        new BatchPlan { Input = Digest, Rows = 6, Chunks = [Chunk], RenamedRows = [new() { Row = 1, CustomId = "line-2", DuplicateOfLine = 1 }] },
-        new BatchState { Batch = Batch, ChunkCount = 2, Chunks = [ChunkResult] },
+        new BatchPlan { Input = Digest, Rows = 6, Chunks = [Chunk], RenamedRows = [new() { Row = 1, CustomId = "line-2", DuplicateOfLine = 1 }], RepeatedRows = [new() { Row = 5, OfRow = 2 }] },
+        new BatchState { Batch = Batch, ChunkCount = 2, Chunks = [ChunkResult], Running = [new() { Index = 1, Completed = 2, Failed = 1, Usage = Usage }], MaxTokensTotal = 9 },
+        new BatchSubmission { Input = Digest, Images = [Digest], Priority = JobPriority.High, ExpiresAfterSeconds = 60, CreatedAt = 5, Metadata = Pairs },
         new BatchManifest
         {
             Batch = Batch,

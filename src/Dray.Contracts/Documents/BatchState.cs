@@ -18,4 +18,16 @@ public sealed record BatchState
     /// <summary>Gets the chunks that are done, by number.</summary>
     [JsonPropertyName("chunks")]
     public IReadOnlyList<ChunkResult> Chunks { get; init; } = [];
+
+    /// <summary>Gets how far the chunks are that aren't done, by number, as of a few seconds ago.</summary>
+    [JsonPropertyName("running")]
+    public IReadOnlyList<RunningChunk> Running { get; init; } = [];
+
+    /// <summary>Gets whose rows go first.</summary>
+    [JsonPropertyName("priority")]
+    public JobPriority Priority { get; init; }
+
+    /// <summary>Gets how many tokens the batch may use altogether, or null for as many as it wants.</summary>
+    [JsonPropertyName("max_tokens_total")]
+    public long? MaxTokensTotal { get; init; }
 }

@@ -37,4 +37,12 @@ public enum BatchStatus
     /// <summary>Cancelled; rows that had finished are in the output.</summary>
     [JsonStringEnumMemberName("cancelled")]
     Cancelled,
+
+    /// <summary>Resting until somebody resumes it; a word of Dray's, not of OpenAI's.</summary>
+    [JsonStringEnumMemberName("paused")]
+    Paused,
+
+    /// <summary>Stopped because its tokens were used up; it can be resumed with more. A word of Dray's, not of OpenAI's.</summary>
+    [JsonStringEnumMemberName("incomplete")]
+    Incomplete,
 }

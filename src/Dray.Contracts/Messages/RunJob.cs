@@ -20,6 +20,10 @@ public sealed record RunJob
     [JsonPropertyName("body")]
     public required JsonElement Body { get; init; }
 
+    /// <summary>Gets whose rows go first. <value>The default value is <c>normal</c>.</value></summary>
+    [JsonPropertyName("priority")]
+    public JobPriority Priority { get; init; }
+
     /// <summary>Gets pairs that are handed back in the event.</summary>
     [JsonPropertyName("metadata")]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }

@@ -22,6 +22,17 @@ public sealed record SubmitBatch
     [JsonPropertyName("expires_at")]
     public long? ExpiresAt { get; init; }
 
+    /// <summary>Gets whose rows go first. <value>The default value is <c>normal</c>.</value></summary>
+    [JsonPropertyName("priority")]
+    public JobPriority Priority { get; init; }
+
+    /// <summary>
+    /// Gets how many tokens, of prompts and answers, the batch may use altogether, or null for as many as it wants. Once they are used the
+    /// batch stops as <c>incomplete</c>; submitting it again with more goes on.
+    /// </summary>
+    [JsonPropertyName("max_tokens_total")]
+    public long? MaxTokensTotal { get; init; }
+
     /// <summary>Gets pairs that are handed back in the batch object.</summary>
     [JsonPropertyName("metadata")]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
