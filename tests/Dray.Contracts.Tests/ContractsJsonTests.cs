@@ -84,8 +84,8 @@ public sealed class ContractsJsonTests
     }.IsSuccess.ShouldBe(expected);
 
     [Fact]
-    public void BatchStatus_Values_AreOpenAIs() => Enum.GetValues<BatchStatus>().Select(status => JsonSerializer.Serialize(status, ContractsJson.Options).Trim('"'))
-        .ShouldBe(["validating", "failed", "in_progress", "finalizing", "completed", "expired", "cancelling", "cancelled"]);
+    public void BatchStatus_Values_AreOpenAIsAndTwoOfOurs() => Enum.GetValues<BatchStatus>().Select(status => JsonSerializer.Serialize(status, ContractsJson.Options).Trim('"'))
+        .ShouldBe(["validating", "failed", "in_progress", "finalizing", "completed", "expired", "cancelling", "cancelled", "paused", "incomplete"]);
 
     [Theory]
     [InlineData("""{"job_id":"j"}""")]
