@@ -50,7 +50,7 @@ internal static class Samples
     [
         new RunJob { JobId = "j1", Body = JsonElement.Parse("{\"model\":\"m\"}"), Metadata = Pairs, Priority = JobPriority.High },
         new SubmitBatch { BatchId = "b1", InputPath = "in", ExpiresAt = 7, Priority = JobPriority.Low, MaxTokensTotal = 9, Metadata = Pairs },
-        new RunChunk { BatchId = "b1", Chunk = Chunk, Deliveries = 3 },
+        new RunChunk { BatchId = "b1", Chunk = Chunk },
         new CancelBatch { BatchId = "b1" },
         new PauseBatch { BatchId = "b1" },
         new ResumeBatch { BatchId = "b1", MaxTokensTotal = 100 },
@@ -66,7 +66,7 @@ internal static class Samples
         new BatchOutputRow { Id = "i", CustomId = "r", Response = new() { StatusCode = 200, RequestId = "q", Body = JsonElement.Parse("{}") } },
         new ErrorResponse { Error = Error },
         Completion,
-        new BatchPlan { Input = Digest, Rows = 6, Chunks = [Chunk], RenamedRows = [new() { Row = 1, CustomId = "line-2", DuplicateOfLine = 1 }], RepeatedRows = [new() { Row = 5, OfRow = 2 }] },
+        new BatchPlan { Input = Digest, Rows = 6, Chunks = [Chunk], RenamedRows = [new() { Row = 1, CustomId = "line-2", DuplicateOfLine = 1 }], RepeatedRows = [new() { Row = 5, CustomId = "c", OfRow = 2 }] },
         new BatchState { Batch = Batch, ChunkCount = 2, Chunks = [ChunkResult], Running = [new() { Index = 1, Completed = 2, Failed = 1, Usage = Usage }], MaxTokensTotal = 9 },
         new BatchSubmission { Input = Digest, Images = [Digest], Priority = JobPriority.High, ExpiresAfterSeconds = 60, CreatedAt = 5, Metadata = Pairs },
         new BatchManifest

@@ -9,6 +9,10 @@ public sealed record RepeatedRow
     [JsonPropertyName("row")]
     public required long Row { get; init; }
 
+    /// <summary>Gets the row's own <c>custom_id</c>.</summary>
+    [JsonPropertyName("custom_id")]
+    public required string CustomId { get; init; }
+
     /// <summary>Gets the number of the earlier row.</summary>
     [JsonPropertyName("of_row")]
     public required long OfRow { get; init; }

@@ -12,8 +12,4 @@ public sealed record RunChunk
     /// <summary>Gets which range.</summary>
     [JsonPropertyName("chunk")]
     public required BatchChunk Chunk { get; init; }
-
-    /// <summary>Gets how often the chunk was delivered before this message, and not finished; the broker counts from there.</summary>
-    [JsonPropertyName("deliveries")]
-    public int Deliveries { get; init; }
 }
