@@ -24,10 +24,22 @@ public sealed class WorkerOptions
     public int ChunkRows { get; set; } = 256;
 
     /// <summary>
-    /// Gets or sets the most prompt tokens of a chunk, estimated from its bytes. <value>The default value is 1,000,000 tokens.</value>
+    /// Gets or sets the most prompt tokens of a chunk, estimated from its bytes. <value>The default value is 262,144 tokens.</value>
     /// </summary>
     [Range(1, long.MaxValue)]
-    public long ChunkTokens { get; set; } = 1_000_000;
+    public long ChunkTokens { get; set; } = 262_144;
+
+    /// <summary>
+    /// Gets or sets how long a worker stays at a chunk: what is left then goes back to the queue. It bounds, with <see cref="RowTimeout"/>,
+    /// how long a delivery is unacknowledged, whatever the engine's speed. <value>The default value is 10 minutes.</value>
+    /// </summary>
+    public TimeSpan ChunkTime { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Gets or sets how long rows that run may take to end when the worker is told to stop. <value>The default value is 25 seconds: Kubernetes
+    /// kills after 30.</value>
+    /// </summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
     /// <summary>Gets or sets the most rows of a batch. <value>The default value is 50,000 rows.</value></summary>
     [Range(1, 10_000_000)]

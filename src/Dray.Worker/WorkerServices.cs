@@ -1,3 +1,4 @@
+using Dray.Contracts;
 using Dray.Inference;
 using Dray.Worker.Consumers;
 using Dray.Worker.Events;
@@ -6,6 +7,7 @@ using Dray.Worker.Images;
 using Dray.Worker.Input;
 using Dray.Worker.Ledger;
 using Dray.Worker.Storage;
+using Dray.Worker.Transport;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -17,8 +19,8 @@ namespace Dray.Worker;
 /// <summary>Puts a worker together. The transport is the caller's choice; everything else is the same for all.</summary>
 internal static class WorkerServices
 {
-    /// <summary>How long consumers may take to stop once told to.</summary>
-    private static readonly TimeSpan ConsumerStopTimeout = TimeSpan.FromSeconds(15);
+    /// <summary>How much longer each layer waits for the one inside it to stop.</summary>
+    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds a worker over an engine and a store.</summary>
     public static IServiceCollection AddDrayWorker(
@@ -32,22 +34,27 @@ internal static class WorkerServices
             .AddSingleton<ServedModels>().AddSingleton<RequestRunner>().AddSingleton<RowThrottle>().AddSingleton<RowRunner>()
             .AddSingleton<BatchStops>().AddSingleton<ChunkRunner>().AddSingleton<JobRunner>().AddSingleton<BatchPlanner>()
             .AddSingleton<BatchLedger>().AddSingleton<BatchCommitter>()
-            .AddSingleton(provider => new WorkerStopping(provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping))
-            .AddScoped<CompletionPublisher>();
+            .AddSingleton(provider => new WorkerStopping(
+                settings.DrainTimeout,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping))
+            .AddScoped<CompletionPublisher>().AddScoped<ChunkDispatcher>();
         services.AddResiliencePipeline(
             EventDelivery.Pipeline,
             (builder, context) => EventDelivery.Configure(builder, context.ServiceProvider.GetRequiredService<TimeProvider>()));
         services.AddOptions<MassTransitHostOptions>().Configure(options =>
         {
             options.WaitUntilStarted = true;
-            options.ConsumerStopTimeout = ConsumerStopTimeout;
+            options.ConsumerStopTimeout = settings.DrainTimeout + StopMargin;
+            options.StopTimeout = settings.DrainTimeout + (2 * StopMargin);
         });
+        services.AddOptions<HostOptions>().Configure(options => options.ShutdownTimeout = settings.DrainTimeout + (3 * StopMargin));
         return services.AddMassTransit(bus =>
         {
-            AddConsumer<SubmitBatchConsumer>(bus, "dray-submit-batch", 1);
-            AddConsumer<RunChunkConsumer>(bus, "dray-run-chunk", settings.ConcurrentChunks);
-            AddConsumer<RunJobConsumer>(bus, "dray-run-job", settings.MaxRowsInFlight);
-            AddConsumer<CancelBatchConsumer>(bus, "dray-cancel-batch", 1);
+            AddConsumer<SubmitBatchConsumer>(bus, QueueNames.SubmitBatch, 1);
+            AddConsumer<ControlBatchConsumer>(bus, QueueNames.ControlBatch, 1);
+            AddConsumer<RunChunkConsumer>(bus, QueueNames.RunChunk(JobPriority.Normal), settings.ConcurrentChunks);
+            AddConsumer<RunJobConsumer>(bus, QueueNames.RunJob(JobPriority.Normal), settings.MaxRowsInFlight);
             transport(bus);
         });
     }

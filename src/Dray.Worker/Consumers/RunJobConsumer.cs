@@ -1,5 +1,6 @@
 using Dray.Contracts;
 using Dray.Worker.Execution;
+using Dray.Worker.Transport;
 using MassTransit;
 
 namespace Dray.Worker.Consumers;
@@ -11,7 +12,8 @@ internal sealed class RunJobConsumer(JobRunner runner, Events.CompletionPublishe
     public async Task Consume(ConsumeContext<RunJob> context)
     {
         using var linked = stopping.Link(context.CancellationToken);
-        var outcome = await runner.RunAsync(context.Message, linked.Token);
+        stopping.Token.ThrowIfCancellationRequested();
+        var outcome = await runner.RunAsync(context.Message, DeliveryCount.Of(context.ReceiveContext), stopping.Token, linked.Token);
         if (outcome.Completed is { } completed) await publisher.PublishAsync(completed, linked.Token);
         if (outcome.Failed is { } failed) await publisher.PublishAsync(failed, linked.Token);
     }

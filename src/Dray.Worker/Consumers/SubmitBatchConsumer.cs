@@ -11,8 +11,8 @@ namespace Dray.Worker.Consumers;
 
 /// <summary>Begins a batch, or goes on with it: cuts the input and sends out the chunks that aren't done.</summary>
 internal sealed class SubmitBatchConsumer(
-    BatchLedger ledger, BatchPlanner planner, BatchCommitter committer, CompletionPublisher publisher, ServedModels models,
-    IBatchObserver observer, WorkerStopping stopping, ILogger<SubmitBatchConsumer> logger) : IConsumer<SubmitBatch>
+    BatchLedger ledger, BatchPlanner planner, BatchCommitter committer, CompletionPublisher publisher, ChunkDispatcher dispatcher,
+    ServedModels models, WorkerStopping stopping, ILogger<SubmitBatchConsumer> logger) : IConsumer<SubmitBatch>
 {
     /// <inheritdoc/>
     public async Task Consume(ConsumeContext<SubmitBatch> context)
@@ -43,7 +43,8 @@ internal sealed class SubmitBatchConsumer(
         {
             var plan = await planner.PlanAsync(submit.BatchId, state.Batch.InputFileId, token);
             state = await ledger.StartAsync(submit.BatchId, plan, models.DefaultName, token);
-            await SendAsync(context, state, plan, token);
+            if (state.Batch.Status == BatchStatus.Incomplete) await publisher.PublishIncompleteAsync(state, token);
+            else if (state.Batch.Status != BatchStatus.Paused) await dispatcher.DispatchAsync(context, state, token);
         }
         catch (BatchRefusedException e)
         {
@@ -52,23 +53,6 @@ internal sealed class SubmitBatchConsumer(
             state = await ledger.FailAsync(submit.BatchId, error, token);
             await publisher.PublishFailedAsync(state.Batch, token);
         }
-    }
-
-    private async Task SendAsync(ConsumeContext context, BatchState state, BatchPlan plan, CancellationToken token)
-    {
-        observer.Planned(state.Batch.Id, plan.Rows);
-        var done = state.Chunks.ToDictionary(chunk => chunk.Index);
-        foreach (var chunk in done.Values)
-        {
-            var tally = new ChunkTally(chunk.Completed, chunk.Failed, chunk.Usage);
-            observer.Progressed(new ChunkProgress(state.Batch.Id, chunk.Index, tally, tally));
-        }
-
-        logger.LogInformation(
-            "Batch {BatchId} has {Rows} rows in {Chunks} chunks, {Done} of them done.", state.Batch.Id, plan.Rows, plan.Chunks.Count, done.Count);
-        foreach (var chunk in plan.Chunks.Where(chunk => !done.ContainsKey(chunk.Index)))
-            await context.Publish(new RunChunk { BatchId = state.Batch.Id, Chunk = chunk }, token);
-        if (done.Count == plan.Chunks.Count) await publisher.PublishAsync(await committer.CommitAsync(state.Batch.Id, token), token);
     }
 
     private Task RefuseIdAsync(SubmitBatch submit, CancellationToken token)

@@ -1,9 +1,37 @@
 namespace Dray.Worker.Consumers;
 
-/// <summary>Tells what runs that the worker is stopping: finished rows are kept, the others are left to the next worker.</summary>
-/// <param name="Token">Cancelled when the worker begins to stop.</param>
-internal sealed record WorkerStopping(CancellationToken Token)
+/// <summary>
+/// Tells what runs that the worker is stopping: nothing new begins, and what has begun may end within the grace time. Finished rows are
+/// kept, the others are left to the next worker.
+/// </summary>
+internal sealed class WorkerStopping : IDisposable
 {
-    /// <summary>A token for handling one message: cancelled with the message's own, or when the worker stops.</summary>
-    public CancellationTokenSource Link(CancellationToken message) => CancellationTokenSource.CreateLinkedTokenSource(message, Token);
+    private readonly CancellationTokenSource _giveUp = new();
+    private readonly CancellationTokenRegistration _registration;
+    private ITimer? _timer;
+
+    /// <summary>Watches <paramref name="stopping"/>.</summary>
+    public WorkerStopping(TimeSpan grace, TimeProvider time, CancellationToken stopping)
+    {
+        Token = stopping;
+        _registration = stopping.Register(() =>
+        {
+            if (grace == TimeSpan.Zero) _giveUp.Cancel();
+            else _timer = time.CreateTimer(_ => _giveUp.Cancel(), null, grace, Timeout.InfiniteTimeSpan);
+        });
+    }
+
+    /// <summary>Gets the token that is cancelled when the worker begins to stop.</summary>
+    public CancellationToken Token { get; }
+
+    /// <summary>A token for handling one message: cancelled with the message's own, or when the grace time is over.</summary>
+    public CancellationTokenSource Link(CancellationToken message) => CancellationTokenSource.CreateLinkedTokenSource(message, _giveUp.Token);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _registration.Dispose();
+        _timer?.Dispose();
+        _giveUp.Dispose();
+    }
 }

@@ -27,7 +27,7 @@ public sealed class EmbeddedBatch(
     TimeProvider? time = null)
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private readonly WorkerSettings _settings = WorkerSettings.From(options.Worker);
+    private readonly WorkerSettings _settings = WorkerSettings.From(options.Worker).Unhurried();
 
     /// <summary>Gets what is put around the store, or null.</summary>
     internal Func<IBlobStore, IBlobStore>? WrapStore { get; init; }

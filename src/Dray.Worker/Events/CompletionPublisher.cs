@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dray.Contracts;
 using Dray.Worker.Ledger;
 using MassTransit;
@@ -35,6 +36,14 @@ internal sealed class CompletionPublisher(IPublishEndpoint endpoint, ResilienceP
     {
         var id = EventIds.Derive(nameof(BatchFailed), batch.Id, string.Join('\n', batch.Errors?.Data.Select(error => error.Message) ?? []));
         return DeliverAsync(new BatchFailed { EventId = id, BatchId = batch.Id, Batch = batch }, id, cancellationToken);
+    }
+
+    /// <summary>Publishes that a batch has used its tokens.</summary>
+    public Task PublishIncompleteAsync(BatchState state, CancellationToken cancellationToken)
+    {
+        var batch = state.Batch;
+        var id = EventIds.Derive(nameof(BatchIncomplete), batch.Id, string.Create(CultureInfo.InvariantCulture, $"{state.MaxTokensTotal}"));
+        return DeliverAsync(new BatchIncomplete { EventId = id, BatchId = batch.Id, Batch = batch }, id, cancellationToken);
     }
 
     /// <summary>Publishes how far a batch is.</summary>

@@ -1,19 +1,20 @@
 using Dray.Contracts;
 using Dray.Worker.Ledger;
+using Microsoft.Extensions.Logging;
 
 namespace Dray.Worker.Execution;
 
-/// <summary>The chunks running in this process, so that a cancel request that arrives here stops them at once.</summary>
-internal sealed class BatchStops(BatchLedger ledger, TimeProvider time)
+/// <summary>The chunks running in this process, so that a request to stop that arrives here reaches them at once.</summary>
+internal sealed class BatchStops(BatchLedger ledger, TimeProvider time, ILogger<BatchStops> logger)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<BatchStop>> _running = new(StringComparer.Ordinal);
 
     /// <summary>Watches a batch for one chunk, until disposed of.</summary>
-    public BatchStop Watch(BatchState state)
+    public BatchStop Watch(BatchState state, int chunk)
     {
         var batchId = state.Batch.Id;
-        var stop = new BatchStop(state, ledger, time, stop => Forget(batchId, stop));
+        var stop = new BatchStop(state, chunk, ledger, time, logger, stop => Forget(batchId, stop));
         lock (_gate)
         {
             if (!_running.TryGetValue(batchId, out var stops)) _running.Add(batchId, stops = []);
@@ -24,11 +25,11 @@ internal sealed class BatchStops(BatchLedger ledger, TimeProvider time)
     }
 
     /// <summary>Stops what runs of a batch.</summary>
-    public void Cancel(string batchId)
+    public void Raise(string batchId, StopReason reason)
     {
         BatchStop[] stops;
         lock (_gate) stops = _running.TryGetValue(batchId, out var running) ? [.. running] : [];
-        foreach (var stop in stops) stop.Raise(StopReason.Cancelled);
+        foreach (var stop in stops) stop.Raise(reason);
     }
 
     private void Forget(string batchId, BatchStop stop)

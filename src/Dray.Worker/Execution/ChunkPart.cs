@@ -14,25 +14,41 @@ internal sealed class ChunkPart : IDisposable
     private readonly SemaphoreSlim _gate = new(1);
     private readonly IBlobStore _store;
     private readonly string _path;
+    private readonly ChunkPlace[] _places;
     private readonly ReadOnlyMemory<byte>[] _lines;
     private bool _begun;
 
-    private ChunkPart(IBlobStore store, string path, int rows) => (_store, _path, _lines) = (store, path, new ReadOnlyMemory<byte>[rows]);
+    private ChunkPart(IBlobStore store, string path, ChunkPlace[] places) =>
+        (_store, _path, _places, _lines) = (store, path, places, new ReadOnlyMemory<byte>[places.Length]);
 
     /// <summary>Gets the rows that are done.</summary>
     public ChunkTally Done { get; private set; } = ChunkTally.Empty;
 
-    /// <summary>Opens the part of a chunk whose rows have the ids <paramref name="rowIds"/>, with what is in it already.</summary>
-    public static async Task<ChunkPart> OpenAsync(
-        IBlobStore store, string path, IReadOnlyList<string> rowIds, CancellationToken cancellationToken)
+    /// <summary>Gets a value indicating whether every row that runs is done.</summary>
+    public bool IsComplete
     {
-        var part = new ChunkPart(store, path, rowIds.Count);
+        get
+        {
+            for (var number = 0; number < _places.Length; number++)
+            {
+                if (_places[number].Times > 0 && _lines[number].IsEmpty) return false;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Opens the part of a chunk that has the rows <paramref name="rows"/>, with what is in it already.</summary>
+    public static async Task<ChunkPart> OpenAsync(
+        IBlobStore store, string path, ChunkPlace[] rows, CancellationToken cancellationToken)
+    {
+        var part = new ChunkPart(store, path, rows);
         if (!await store.ExistsAsync(path, cancellationToken)) return part;
-        var places = rowIds.Select((id, place) => (id, place)).ToDictionary(pair => pair.id, pair => pair.place);
+        var places = rows.Select((row, number) => (row.Identity.RowId, number)).ToDictionary();
         await using var stream = await store.OpenReadAsync(path, cancellationToken: cancellationToken);
         await foreach (var line in BatchInputReader.OfOwnFiles.ReadAsync(stream, cancellationToken: cancellationToken))
         {
-            if (TryRead(line.Bytes.Span) is { } row && places.TryGetValue(row.Id, out var place) && part._lines[place].IsEmpty)
+            if (TryRead(line.Bytes.Span) is { } row && places.TryGetValue(row.Id, out var place) && !part.Has(place))
                 part.Keep(place, line.Bytes, row);
         }
 
@@ -62,10 +78,10 @@ internal sealed class ChunkPart : IDisposable
         }
     }
 
-    /// <summary>Writes all rows in the chunk's order.</summary>
+    /// <summary>Writes all rows that ran in the chunk's order.</summary>
     public async Task WriteToAsync(Stream stream, CancellationToken cancellationToken)
     {
-        foreach (var line in _lines)
+        foreach (var line in _lines.Where(line => !line.IsEmpty))
         {
             await stream.WriteAsync(line, cancellationToken);
             await stream.WriteAsync("\n"u8.ToArray(), cancellationToken);
@@ -90,6 +106,6 @@ internal sealed class ChunkPart : IDisposable
     private void Keep(int place, ReadOnlyMemory<byte> line, BatchOutputRow row)
     {
         _lines[place] = line;
-        Done = Done.Plus(row);
+        Done = Done.Plus(row, _places[place].Times);
     }
 }

@@ -13,33 +13,52 @@ namespace Dray.Worker.Execution;
 /// as it takes. Each is in the store as soon as it is done; the chunk's blob, all rows in input order, is created once.
 /// </summary>
 internal sealed class ChunkRunner(
-    IBlobStore store, BatchLedger ledger, RowRunner rows, BatchStops stops, IBatchObserver observer, WorkerSettings settings,
-    ILogger<ChunkRunner> logger)
+    IBlobStore store, BatchLedger ledger, BatchPlanner planner, RowRunner rows, BatchStops stops, IBatchObserver observer,
+    WorkerSettings settings, ILogger<ChunkRunner> logger)
 {
+    private const string WholeChunk = "chunk";
+
+    /// <summary>Workers may be killed or lose their machine; only one that dies again and again has met a row that kills it.</summary>
+    private const int DeathsBeforeSuspicion = 2;
+
     /// <summary>Runs a chunk, or counts the rows of one that is there already.</summary>
+    /// <param name="batchId">The batch.</param>
+    /// <param name="chunk">Which of its rows.</param>
+    /// <param name="handBack">Cancelled when no further row is to begin.</param>
+    /// <param name="cancellationToken">Cancelled when those that run are to be given up too.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; finished rows are kept.</exception>
-    public async Task<ChunkResult> RunAsync(string batchId, BatchChunk chunk, CancellationToken cancellationToken)
+    public async Task<ChunkOutcome> RunAsync(string batchId, BatchChunk chunk, CancellationToken handBack, CancellationToken cancellationToken)
     {
         var path = BatchPaths.Chunk(batchId, chunk.Index);
-        var resumed = await store.ExistsAsync(path, cancellationToken);
-        if (!resumed) await CreateAsync(batchId, chunk, path, cancellationToken);
-        await store.DeleteAsync(BatchPaths.Part(batchId, chunk.Index), cancellationToken);
-        return await CountAsync(batchId, chunk.Index, path, resumed, cancellationToken);
-    }
-
-    private async Task CreateAsync(string batchId, BatchChunk chunk, string path, CancellationToken cancellationToken)
-    {
         var state = await ledger.ReadAsync(batchId, cancellationToken)
             ?? throw new InvalidDataException($"The batch '{batchId}' has no state in the store; submit it again.");
-        var plan = await store.TryReadJsonAsync<BatchPlan>(BatchPaths.Plan(batchId), cancellationToken)
-            ?? throw new InvalidDataException($"The batch '{batchId}' has no plan in the store; submit it again.");
-        var identities = Enumerable.Range(0, chunk.Rows)
-            .Select(place => RequestIdentity.OfRow(batchId, chunk.FirstRow + place, state.Batch.CreatedAt)).ToArray();
-        var renamed = plan.RenamedRows.Where(row => row.Row >= chunk.FirstRow && row.Row < chunk.FirstRow + chunk.Rows)
-            .ToDictionary(row => (int)(row.Row - chunk.FirstRow));
+        var plan = await planner.ReadAsync(batchId, cancellationToken);
+        var places = ChunkPlace.Of(plan, chunk, state.Batch);
+        var resumed = await store.ExistsAsync(path, cancellationToken);
+        if (!resumed)
+        {
+            using var stop = stops.Watch(state, chunk.Index);
+            using var part = await ChunkPart.OpenAsync(store, BatchPaths.Part(batchId, chunk.Index), places, cancellationToken);
+            await RunRowsAsync(state, plan.Input.Path, chunk, places, part, stop, handBack, cancellationToken);
+            if (!part.IsComplete)
+            {
+                await ledger.ReportAsync(batchId, part.Done.Of(chunk.Index), cancellationToken);
+                return new ChunkOutcome(null, stop.Suspended.IsCancellationRequested ? stop.Reason : null);
+            }
 
-        using var part = await ChunkPart.OpenAsync(
-            store, BatchPaths.Part(batchId, chunk.Index), [.. identities.Select(identity => identity.RowId)], cancellationToken);
+            await store.TryCreateAsync(path, part.WriteToAsync, cancellationToken);
+        }
+
+        await store.DeleteAsync(BatchPaths.Part(batchId, chunk.Index), cancellationToken);
+        await store.DeleteAsync(BatchPaths.Attempts(batchId, chunk.Index), cancellationToken);
+        return new ChunkOutcome(await CountAsync(batchId, chunk, places, resumed, cancellationToken), null);
+    }
+
+    private async Task RunRowsAsync(
+        BatchState state, string inputPath, BatchChunk chunk, ChunkPlace[] places, ChunkPart part, BatchStop stop, CancellationToken handBack,
+        CancellationToken cancellationToken)
+    {
+        var batchId = state.Batch.Id;
         var taken = part.Done;
         if (taken != ChunkTally.Empty)
         {
@@ -48,35 +67,60 @@ internal sealed class ChunkRunner(
             observer.Progressed(new ChunkProgress(batchId, chunk.Index, taken, taken));
         }
 
-        using var stop = stops.Watch(state);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = settings.MaxRowsInFlight, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(
-            PendingAsync(plan.Input.Path, chunk, part, identities, cancellationToken),
-            parallel,
-            async (row, token) =>
+        stop.Advance(taken);
+        var attempts = await AttemptLog.OpenAsync(store, BatchPaths.Attempts(batchId, chunk.Index), cancellationToken);
+        var isSuspect = attempts.Deaths(WholeChunk) >= DeathsBeforeSuspicion;
+        if (isSuspect)
+        {
+            logger.LogWarning(
+                "Workers died {Deaths} times while they ran chunk {Chunk} of batch {BatchId}; the rows left run one at a time, so that the one to blame is found.",
+                attempts.Deaths(WholeChunk), chunk.Index, batchId);
+        }
+
+        await attempts.BeginAsync(WholeChunk, cancellationToken);
+        try
+        {
+            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(handBack, stop.Suspended);
+            var parallel = new ParallelOptions
             {
-                var output = await rows.RunAsync(row, renamed.GetValueOrDefault(row.Place), stop, token);
-                var done = await part.AddAsync(row.Place, output);
-                observer.Progressed(new ChunkProgress(batchId, chunk.Index, done, taken));
-            });
-        await store.TryCreateAsync(path, part.WriteToAsync, cancellationToken);
+                MaxDegreeOfParallelism = isSuspect ? 1 : settings.MaxRowsInFlight,
+                CancellationToken = cancellationToken,
+            };
+            await Parallel.ForEachAsync(
+                PendingAsync(inputPath, chunk, places, part, waiting.Token, cancellationToken),
+                parallel,
+                async (row, token) =>
+                {
+                    var run = new RowRun(row, state.Priority, stop, waiting.Token);
+                    var output = isSuspect ? await rows.RunAloneAsync(run, attempts, token) : await rows.RunAsync(run, token);
+                    if (output is null) return;
+                    var done = await part.AddAsync(row.Number, output);
+                    stop.Advance(done);
+                    observer.Progressed(new ChunkProgress(batchId, chunk.Index, done, taken));
+                });
+        }
+        finally
+        {
+            await attempts.EndAsync(WholeChunk);
+        }
     }
 
     private async IAsyncEnumerable<ChunkRow> PendingAsync(
-        string inputPath, BatchChunk chunk, ChunkPart part, RequestIdentity[] identities,
+        string inputPath, BatchChunk chunk, ChunkPlace[] places, ChunkPart part, CancellationToken waiting,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var input = await store.OpenReadAsync(inputPath, chunk.Offset, chunk.Length, cancellationToken);
-        var place = 0;
+        var number = 0;
         var reader = new BatchInputReader(settings.MaxLineBytes);
         await foreach (var line in reader.ReadAsync(input, chunk.Offset, chunk.FirstLine, cancellationToken))
         {
-            if (place == chunk.Rows) throw Mismatch(inputPath, chunk, "more");
-            if (!part.Has(place)) yield return new ChunkRow(place, line, identities[place]);
-            place++;
+            if (waiting.IsCancellationRequested) yield break;
+            if (number == chunk.Rows) throw Mismatch(inputPath, chunk, "more");
+            if (places[number].Times > 0 && !part.Has(number)) yield return new ChunkRow(number, line, places[number]);
+            number++;
         }
 
-        if (place < chunk.Rows) throw Mismatch(inputPath, chunk, "fewer");
+        if (number < chunk.Rows) throw Mismatch(inputPath, chunk, "fewer");
     }
 
     private static InvalidDataException Mismatch(string inputPath, BatchChunk chunk, string how) =>
@@ -84,21 +128,27 @@ internal sealed class ChunkRunner(
             "it changed after the batch was planned. Submit it as a new batch.");
 
     // From the blob itself: where two workers ran the chunk, it is the winner's rows that count.
-    private async Task<ChunkResult> CountAsync(string batchId, int index, string path, bool resumed, CancellationToken cancellationToken)
+    private async Task<ChunkResult> CountAsync(
+        string batchId, BatchChunk chunk, ChunkPlace[] places, bool resumed, CancellationToken cancellationToken)
     {
+        var path = BatchPaths.Chunk(batchId, chunk.Index);
         var tally = ChunkTally.Empty;
+        var ran = places.Where(place => place.Times > 0).GetEnumerator();
         using var hash = SHA256.Create();
         var stream = await store.OpenReadAsync(path, cancellationToken: cancellationToken);
         await using (var blob = new CryptoStream(stream, hash, CryptoStreamMode.Read))
         {
             await foreach (var line in BatchInputReader.OfOwnFiles.ReadAsync(blob, cancellationToken: cancellationToken))
-                tally = tally.Plus(BlobJson.Read<BatchOutputRow>(line.Bytes.Span, path));
+            {
+                if (!ran.MoveNext()) throw new InvalidDataException($"The chunk '{path}' has more rows than were to run; submit the batch again.");
+                tally = tally.Plus(BlobJson.Read<BatchOutputRow>(line.Bytes.Span, path), ran.Current.Times);
+            }
         }
 
-        if (resumed) observer.Progressed(new ChunkProgress(batchId, index, tally, tally));
+        if (resumed) observer.Progressed(new ChunkProgress(batchId, chunk.Index, tally, tally));
         return new ChunkResult
         {
-            Index = index,
+            Index = chunk.Index,
             Completed = tally.Completed,
             Failed = tally.Failed,
             Usage = tally.Usage,

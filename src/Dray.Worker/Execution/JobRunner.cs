@@ -9,8 +9,15 @@ namespace Dray.Worker.Execution;
 /// <summary>Runs a single job. Its answer is created once in the store; a job that is there already isn't run again.</summary>
 internal sealed class JobRunner(IBlobStore store, RequestRunner requests, RowThrottle throttle, TimeProvider time)
 {
+    /// <summary>Deliveries that came to nothing, from which on a job runs while nothing else does.</summary>
+    private const int DeliveriesBeforeSuspicion = 2;
+
     /// <summary>Runs a job, or reads how it ended.</summary>
-    public async Task<JobOutcome> RunAsync(RunJob job, CancellationToken cancellationToken)
+    /// <param name="job">The job.</param>
+    /// <param name="deliveries">How often it was delivered before.</param>
+    /// <param name="handBack">Cancelled when it isn't to begin any more.</param>
+    /// <param name="cancellationToken">Cancelled when it is to be given up where it runs.</param>
+    public async Task<JobOutcome> RunAsync(RunJob job, long deliveries, CancellationToken handBack, CancellationToken cancellationToken)
     {
         if (!BatchPaths.IsId(job.JobId)) return RefuseId(job);
         var path = BatchPaths.Job(job.JobId);
@@ -18,7 +25,11 @@ internal sealed class JobRunner(IBlobStore store, RequestRunner requests, RowThr
         if (content is null)
         {
             var identity = RequestIdentity.OfJob(job.JobId, time.GetUtcNow().ToUnixTimeSeconds());
-            var response = await throttle.RunAsync(() => requests.RunAsync(() => job.Body, identity, cancellationToken), cancellationToken);
+            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(handBack, cancellationToken);
+            Task<BatchRowResponse> Ask() => requests.RunAsync(() => job.Body, identity, job.Priority, cancellationToken);
+            var response = deliveries < DeliveriesBeforeSuspicion
+                ? await throttle.RunAsync(job.Priority, Ask, waiting.Token)
+                : await RunAloneAsync(job, identity, Ask, waiting.Token);
             var row = new BatchOutputRow { Id = identity.RowId, CustomId = job.JobId, Response = response };
             await store.TryCreateAsync(path, BlobJson.Write(row), cancellationToken);
             content = await store.TryReadAsync(path, cancellationToken)
@@ -26,6 +37,13 @@ internal sealed class JobRunner(IBlobStore store, RequestRunner requests, RowThr
         }
 
         return OutcomeOf(job, path, content);
+    }
+
+    private async Task<BatchRowResponse> RunAloneAsync(
+        RunJob job, RequestIdentity identity, Func<Task<BatchRowResponse>> ask, CancellationToken waiting)
+    {
+        var attempts = await AttemptLog.OpenAsync(store, BatchPaths.JobAttempts(job.JobId), waiting);
+        return await throttle.RunAloneAsync(() => attempts.RunAsync(identity, ask, waiting), waiting);
     }
 
     private static JobOutcome OutcomeOf(RunJob job, string path, BlobContent content)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dray.Contracts;
 using Dray.Inference;
 using Dray.Inference.Sampling;
+using Dray.Inference.Scheduling;
 using Dray.Inference.Tokenization;
 using Dray.Worker.Images;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,8 @@ internal sealed class RequestRunner(
     /// <summary>Answers the request that <paramref name="readBody"/> gives; what that throws counts as the request's fault too.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The engine is gone: no fault of the request, which another worker may answer.</exception>
-    public async Task<BatchRowResponse> RunAsync(Func<JsonElement> readBody, RequestIdentity identity, CancellationToken cancellationToken)
+    public async Task<BatchRowResponse> RunAsync(
+        Func<JsonElement> readBody, RequestIdentity identity, JobPriority priority, CancellationToken cancellationToken)
     {
         using var timeout = settings.RowTimeout is { } limit ? new CancellationTokenSource(limit, time) : null;
         using var linked = timeout is null ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -24,7 +26,7 @@ internal sealed class RequestRunner(
         try
         {
             var (request, model) = Read(readBody);
-            request = request with { Images = await images.ResolveAsync(request.Chat.ImageUrls, token) };
+            request = request with { Images = await images.ResolveAsync(request.Chat.ImageUrls, token), Priority = (RequestPriority)priority };
             var result = await engine.GenerateAsync(request, token);
             return Respond(identity, 200, Completions.From(result, model, identity));
         }
@@ -48,6 +50,12 @@ internal sealed class RequestRunner(
             return Fail(identity, ErrorCodes.EngineFailure, $"The engine failed on this row: {e.Message}");
         }
     }
+
+    /// <summary>The response to a request on which workers died <paramref name="deaths"/> times.</summary>
+    public static BatchRowResponse Kills(RequestIdentity identity, int deaths) => Fail(
+        identity,
+        ErrorCodes.EngineFailure,
+        $"Workers died {deaths} times while they ran this request and nothing else; it isn't tried again. Look at its pictures and its length, and at the workers' memory.");
 
     private (GenerationRequest Request, string Model) Read(Func<JsonElement> readBody)
     {

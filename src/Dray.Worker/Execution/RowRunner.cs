@@ -4,41 +4,67 @@ using Dray.Worker.Input;
 
 namespace Dray.Worker.Execution;
 
-/// <summary>Runs one row of a batch: always gives an output row, unless the worker itself is stopping.</summary>
+/// <summary>Runs one row of a batch: gives an output row, unless the row isn't to begin any more or the worker gives up what runs.</summary>
 internal sealed class RowRunner(RequestRunner requests, RowThrottle throttle, WorkerSettings settings)
 {
-    /// <summary>Runs a row; <paramref name="renamed"/> is set where it has no usable <c>custom_id</c> of its own.</summary>
+    /// <summary>Runs a row; null where it was to wait before it had begun.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public async Task<BatchOutputRow> RunAsync(ChunkRow row, RenamedRow? renamed, BatchStop stop, CancellationToken cancellationToken)
-    {
-        var customId = renamed?.CustomId ?? CustomIdReader.TryRead(row.Line.Bytes.Span) ?? $"line-{row.Line.Number}";
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Token);
-        try
+    public Task<BatchOutputRow?> RunAsync(RowRun run, CancellationToken cancellationToken) => AnswerAsync(
+        run,
+        async (waiting, token) =>
         {
-            var response = await throttle.RunAsync(() => AnswerAsync(row, renamed, stop, linked.Token), linked.Token);
+            var response = await throttle.RunAsync(run.Priority, () => AskAsync(run, token), waiting);
 
             // The engine fails all rows of a step: alone, only the one that is to blame fails again.
-            if (response.StatusCode == ErrorCodes.StatusCode(ErrorCodes.EngineFailure))
-                response = await throttle.RunAloneAsync(() => AnswerAsync(row, renamed, stop, linked.Token), linked.Token);
-            return new BatchOutputRow { Id = row.Identity.RowId, CustomId = customId, Response = response };
-        }
-        catch (OperationCanceledException) when (stop.Reason is not null && !cancellationToken.IsCancellationRequested)
+            return response.StatusCode == ErrorCodes.StatusCode(ErrorCodes.EngineFailure)
+                ? await throttle.RunAloneAsync(() => AskAsync(run, token), token)
+                : response;
+        },
+        cancellationToken);
+
+    /// <summary>
+    /// Runs a row of a chunk in which workers died, while nothing else is with the engine. A row on which they died several times so is
+    /// given up.
+    /// </summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public Task<BatchOutputRow?> RunAloneAsync(RowRun run, AttemptLog attempts, CancellationToken cancellationToken) => AnswerAsync(
+        run,
+        async (waiting, token) => await throttle.RunAloneAsync(
+            () => attempts.RunAsync(run.Row.Place.Identity, () => AskAsync(run, token), token), waiting),
+        cancellationToken);
+
+    private static async Task<BatchOutputRow?> AnswerAsync(
+        RowRun run, Func<CancellationToken, CancellationToken, Task<BatchRowResponse>> answer, CancellationToken cancellationToken)
+    {
+        var (line, place) = (run.Row.Line, run.Row.Place);
+        var customId = place.Renamed?.CustomId ?? CustomIdReader.TryRead(line.Bytes.Span) ?? $"line-{line.Number}";
+        using var running = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Stop.Ended);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(running.Token, run.Waiting);
+        try
         {
-            return new BatchOutputRow { Id = row.Identity.RowId, CustomId = customId, Error = ErrorOf(stop.Reason.Value) };
+            return new BatchOutputRow { Id = place.Identity.RowId, CustomId = customId, Response = await answer(waiting.Token, running.Token) };
+        }
+        catch (OperationCanceledException) when (run.Stop.Ended.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new BatchOutputRow { Id = place.Identity.RowId, CustomId = customId, Error = ErrorOf(run.Stop.Reason!.Value) };
+        }
+        catch (OperationCanceledException) when (run.Waiting.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
         }
     }
 
-    private async Task<BatchRowResponse> AnswerAsync(ChunkRow row, RenamedRow? renamed, BatchStop stop, CancellationToken cancellationToken)
+    private Task<BatchRowResponse> AskAsync(RowRun run, CancellationToken cancellationToken)
     {
-        await stop.LookAsync(cancellationToken);
-        cancellationToken.ThrowIfCancellationRequested();
-        return await requests.RunAsync(
+        var row = run.Row;
+        return requests.RunAsync(
             () =>
             {
                 var input = BatchRowParser.Parse(row.Line, settings.MaxLineBytes);
-                return renamed?.DuplicateOfLine is { } first ? throw Duplicate(row.Line, input.CustomId, first) : input.Body;
+                return row.Place.Renamed?.DuplicateOfLine is { } first ? throw Duplicate(row.Line, input.CustomId, first) : input.Body;
             },
-            row.Identity,
+            row.Place.Identity,
+            run.Priority,
             cancellationToken);
     }
 

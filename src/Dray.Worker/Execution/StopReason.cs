@@ -8,4 +8,10 @@ internal enum StopReason
 
     /// <summary>Its time ran out.</summary>
     Expired,
+
+    /// <summary>Somebody paused it; its rows wait.</summary>
+    Paused,
+
+    /// <summary>Its tokens are used up; its rows wait.</summary>
+    OutOfTokens,
 }

@@ -15,6 +15,20 @@ internal sealed class BatchPlanner(IBlobStore store, WorkerSettings settings)
     /// <summary>The most tokens one row is taken for: pictures are long in bytes, not in tokens.</summary>
     private const int MaxTokensPerRow = 16_384;
 
+    private volatile Planned? _last;
+
+    /// <summary>Reads the plan of a batch that has begun.</summary>
+    /// <exception cref="InvalidDataException">It has none.</exception>
+    public async Task<BatchPlan> ReadAsync(string batchId, CancellationToken cancellationToken)
+    {
+        // A plan never changes, and the chunks of a batch follow one another.
+        if (_last is { } last && last.BatchId == batchId) return last.Plan;
+        var plan = await store.TryReadJsonAsync<BatchPlan>(BatchPaths.Plan(batchId), cancellationToken)
+            ?? throw new InvalidDataException($"The batch '{batchId}' has no plan in the store; submit it again.");
+        _last = new Planned(batchId, plan);
+        return plan;
+    }
+
     /// <summary>Reads the plan of a batch, or makes it.</summary>
     /// <exception cref="BatchRefusedException">The input as a whole can't be run.</exception>
     public async Task<BatchPlan> PlanAsync(string batchId, string inputPath, CancellationToken cancellationToken)
@@ -33,6 +47,7 @@ internal sealed class BatchPlanner(IBlobStore store, WorkerSettings settings)
         await using var input = new CryptoStream(await OpenAsync(inputPath, cancellationToken), hash, CryptoStreamMode.Read);
         var chunks = new ChunkCutter(settings.ChunkRows, settings.ChunkTokens);
         var names = new RowNames();
+        var repeats = new RowRepeats();
         long rows = 0, bytes = 0;
         await foreach (var line in new BatchInputReader(settings.MaxLineBytes).ReadAsync(input, cancellationToken: cancellationToken))
         {
@@ -40,7 +55,8 @@ internal sealed class BatchPlanner(IBlobStore store, WorkerSettings settings)
                 throw new BatchRefusedException(
                     $"The input has more than {settings.MaxRows} rows; split it, or raise the limit of rows.", line.Number);
             chunks.Add(line, rows, (int)Math.Min(line.Length / BytesPerToken, MaxTokensPerRow));
-            names.Add(rows, line.Number, CustomIdReader.TryRead(line.Bytes.Span));
+            var customId = CustomIdReader.TryRead(line.Bytes.Span, out var value);
+            if (names.Add(rows, line.Number, customId)) repeats.Add(rows, customId!, line.Bytes.Span, value);
             bytes = line.Offset + line.Length;
             rows++;
         }
@@ -52,6 +68,7 @@ internal sealed class BatchPlanner(IBlobStore store, WorkerSettings settings)
             Rows = rows,
             Chunks = chunks.Finish(bytes),
             RenamedRows = names.Renamed(),
+            RepeatedRows = repeats.Repeated,
         };
     }
 
@@ -66,4 +83,6 @@ internal sealed class BatchPlanner(IBlobStore store, WorkerSettings settings)
             throw new BatchRefusedException($"The store has no input '{inputPath}'; upload it before submitting the batch.", inner: e);
         }
     }
+
+    private sealed record Planned(string BatchId, BatchPlan Plan);
 }

@@ -7,8 +7,14 @@ namespace Dray.Worker.Input;
 internal static class CustomIdReader
 {
     /// <summary>The line's <c>custom_id</c>, or null where it has no usable one or isn't a JSON object.</summary>
-    public static string? TryRead(ReadOnlySpan<byte> line)
+    public static string? TryRead(ReadOnlySpan<byte> line) => TryRead(line, out _);
+
+    /// <inheritdoc cref="TryRead(ReadOnlySpan{byte})"/>
+    /// <param name="line">The line.</param>
+    /// <param name="value">Where in it the JSON value stands; the rest is what the row asks.</param>
+    public static string? TryRead(ReadOnlySpan<byte> line, out Range value)
     {
+        value = default;
         try
         {
             var reader = new Utf8JsonReader(line);
@@ -18,7 +24,12 @@ internal static class CustomIdReader
             {
                 var isCustomId = reader.ValueTextEquals("custom_id"u8);
                 reader.Read();
-                if (isCustomId) customId = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                if (isCustomId)
+                {
+                    customId = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                    value = (int)reader.TokenStartIndex..(int)reader.BytesConsumed;
+                }
+
                 reader.Skip();
             }
 

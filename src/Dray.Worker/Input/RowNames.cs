@@ -10,10 +10,12 @@ internal sealed class RowNames
     private readonly List<(long Row, long Line, long? DuplicateOf)> _unnamed = [];
 
     /// <summary>Adds a row on line <paramref name="line"/>, whose <c>custom_id</c> may be missing.</summary>
-    public void Add(long row, long line, string? customId)
+    /// <returns>Whether the row has a name of its own.</returns>
+    public bool Add(long row, long line, string? customId)
     {
-        if (customId is null) _unnamed.Add((row, line, null));
-        else if (!_lines.TryAdd(customId, line)) _unnamed.Add((row, line, _lines[customId]));
+        if (customId is not null && _lines.TryAdd(customId, line)) return true;
+        _unnamed.Add((row, line, customId is null ? null : _lines[customId]));
+        return false;
     }
 
     /// <summary>The rows to rename, once all rows are known: no made-up name is one that a row has.</summary>

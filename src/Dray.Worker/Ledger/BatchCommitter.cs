@@ -11,7 +11,8 @@ namespace Dray.Worker.Ledger;
 /// Puts the output files of a batch together from its chunks, and commits it by creating its manifest. Two workers may do so at
 /// once: they write the same files, and the first manifest holds.
 /// </summary>
-internal sealed class BatchCommitter(IBlobStore store, BatchLedger ledger, IInferenceEngine engine, TimeProvider time)
+internal sealed class BatchCommitter(
+    IBlobStore store, BatchLedger ledger, BatchPlanner planner, IInferenceEngine engine, TimeProvider time)
 {
     private static readonly string Version =
         typeof(BatchCommitter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
@@ -31,18 +32,21 @@ internal sealed class BatchCommitter(IBlobStore store, BatchLedger ledger, IInfe
     public async Task<CommittedManifest> CommitAsync(string batchId, CancellationToken cancellationToken)
     {
         var state = await ledger.FinalizeAsync(batchId, cancellationToken);
-        var plan = await store.TryReadJsonAsync<BatchPlan>(BatchPaths.Plan(batchId), cancellationToken)
-            ?? throw new InvalidDataException($"The batch '{batchId}' has no plan in the store; submit it again.");
+        var plan = await planner.ReadAsync(batchId, cancellationToken);
+        var rows = new BatchRows(store, state, plan);
         var stopped = new HashSet<string>(StringComparer.Ordinal);
-        var output = await ComposeAsync(BatchPaths.Output(batchId), state, row => row.IsSuccess, cancellationToken);
+        var output = await ComposeAsync(
+            BatchPaths.Output(batchId), (target, token) => rows.WriteAsync(target, succeeded: true, null, token), cancellationToken);
         var errors = await ComposeAsync(
             BatchPaths.Errors(batchId),
-            state,
-            row =>
-            {
-                if (row.Error is { } error) stopped.Add(error.Code);
-                return !row.IsSuccess;
-            },
+            (target, token) => rows.WriteAsync(
+                target,
+                succeeded: false,
+                row =>
+                {
+                    if (row.Error is { } error) stopped.Add(error.Code);
+                },
+                token),
             cancellationToken);
         var manifest = new BatchManifest
         {
@@ -75,32 +79,18 @@ internal sealed class BatchCommitter(IBlobStore store, BatchLedger ledger, IInfe
         return batch with { Status = BatchStatus.Completed, CompletedAt = now };
     }
 
-    private async Task<BlobDigest> ComposeAsync(
-        string path, BatchState state, Func<BatchOutputRow, bool> isWanted, CancellationToken cancellationToken)
+    private async Task<BlobDigest> ComposeAsync(string path, Func<Stream, CancellationToken, Task> compose, CancellationToken cancellationToken)
     {
-        using var hash = SHA256.Create();
-        long bytes = 0;
+        BlobDigest? digest = null;
         await store.PutAsync(
             path,
             async (target, token) =>
             {
-                hash.Initialize();
-                bytes = 0;
-                await using var stream = new CryptoStream(target, hash, CryptoStreamMode.Write, leaveOpen: true);
-                for (var index = 0; index < state.ChunkCount; index++)
-                {
-                    var chunk = BatchPaths.Chunk(state.Batch.Id, index);
-                    await using var rows = await store.OpenReadAsync(chunk, cancellationToken: token);
-                    await foreach (var line in BatchInputReader.OfOwnFiles.ReadAsync(rows, cancellationToken: token))
-                    {
-                        if (!isWanted(BlobJson.Read<BatchOutputRow>(line.Bytes.Span, chunk))) continue;
-                        await stream.WriteAsync(line.Bytes, token);
-                        await stream.WriteAsync("\n"u8.ToArray(), token);
-                        bytes += line.Bytes.Length + 1;
-                    }
-                }
+                await using var hashed = new HashedStream(target);
+                await compose(hashed, token);
+                digest = new BlobDigest { Path = path, Bytes = hashed.Bytes, Sha256 = hashed.Finish() };
             },
             cancellationToken);
-        return new BlobDigest { Path = path, Bytes = bytes, Sha256 = Convert.ToHexStringLower(hash.Hash!) };
+        return digest!;
     }
 }

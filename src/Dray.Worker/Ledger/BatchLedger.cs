@@ -14,7 +14,9 @@ internal sealed class BatchLedger(IBlobStore store, TimeProvider time)
     public Task<BatchState?> ReadAsync(string batchId, CancellationToken cancellationToken) =>
         store.TryReadJsonAsync<BatchState>(BatchPaths.State(batchId), cancellationToken);
 
-    /// <summary>Reads the state of a batch; one that is new begins here.</summary>
+    /// <summary>
+    /// Reads the state of a batch; one that is new begins here. One that is there already takes over how many tokens it may use.
+    /// </summary>
     public async Task<BatchState> OpenAsync(SubmitBatch submit, CancellationToken cancellationToken)
     {
         var fresh = new BatchState
@@ -28,11 +30,11 @@ internal sealed class BatchLedger(IBlobStore store, TimeProvider time)
                 ExpiresAt = submit.ExpiresAt,
                 Metadata = submit.Metadata,
             },
+            Priority = submit.Priority,
+            MaxTokensTotal = submit.MaxTokensTotal,
         };
-        var path = BatchPaths.State(submit.BatchId);
-        await store.TryCreateAsync(path, BlobJson.Write(fresh), cancellationToken);
-        return await ReadAsync(submit.BatchId, cancellationToken)
-            ?? throw new FileNotFoundException($"The state '{path}' was written but is gone.");
+        await store.TryCreateAsync(BatchPaths.State(submit.BatchId), BlobJson.Write(fresh), cancellationToken);
+        return await ChangeAsync(submit.BatchId, state => Allow(state, submit.MaxTokensTotal), cancellationToken);
     }
 
     /// <summary>Notes that the input was cut and rows are about to run.</summary>
@@ -60,6 +62,44 @@ internal sealed class BatchLedger(IBlobStore store, TimeProvider time)
         },
         cancellationToken);
 
+    /// <summary>Notes that somebody wants the batch to rest. Nothing changes where it is over, or stopped already.</summary>
+    public Task<BatchState> PauseAsync(string batchId, CancellationToken cancellationToken) => ChangeAsync(
+        batchId,
+        state => state.Batch.Status is BatchStatus.Validating or BatchStatus.InProgress
+            ? state with { Batch = state.Batch with { Status = BatchStatus.Paused } }
+            : state,
+        cancellationToken);
+
+    /// <summary>Notes that a batch that rests is to go on, with so many tokens altogether where <paramref name="maxTokensTotal"/> is given.</summary>
+    public Task<BatchState> ResumeAsync(string batchId, long? maxTokensTotal, CancellationToken cancellationToken) => ChangeAsync(
+        batchId,
+        state =>
+        {
+            if (state.Batch.Status == BatchStatus.Paused) state = state with { Batch = state.Batch with { Status = BatchStatus.InProgress } };
+            return maxTokensTotal is { } most ? Allow(state, most) : state;
+        },
+        cancellationToken);
+
+    /// <summary>Notes that the batch has used its tokens, unless it was given more meanwhile.</summary>
+    public Task<BatchState> ExhaustAsync(string batchId, CancellationToken cancellationToken) => ChangeAsync(
+        batchId,
+        state => state.Batch.Status == BatchStatus.InProgress && TokensUsed(state) >= state.MaxTokensTotal
+            ? state with { Batch = state.Batch with { Status = BatchStatus.Incomplete } }
+            : state,
+        cancellationToken);
+
+    /// <summary>Notes how far a chunk is that isn't done. What stands there already isn't taken back.</summary>
+    public Task<BatchState> ReportAsync(string batchId, RunningChunk chunk, CancellationToken cancellationToken) => ChangeAsync(
+        batchId,
+        state =>
+        {
+            if (state.Chunks.Any(done => done.Index == chunk.Index)) return state;
+            var known = state.Running.FirstOrDefault(running => running.Index == chunk.Index);
+            if (chunk.Completed + chunk.Failed <= (known is null ? 0 : known.Completed + known.Failed)) return state;
+            return state with { Running = [.. state.Running.Where(running => running != known).Append(chunk).OrderBy(running => running.Index)] };
+        },
+        cancellationToken);
+
     /// <summary>Notes that somebody wants the batch to stop. Nothing changes where it is over, or asked for already.</summary>
     public Task<BatchState> RequestCancelAsync(string batchId, CancellationToken cancellationToken) => ChangeAsync(
         batchId,
@@ -75,6 +115,7 @@ internal sealed class BatchLedger(IBlobStore store, TimeProvider time)
         state => state.Chunks.Any(done => done.Index == chunk.Index) ? state : state with
         {
             Chunks = [.. state.Chunks.Append(chunk).OrderBy(done => done.Index)],
+            Running = [.. state.Running.Where(running => running.Index != chunk.Index)],
             Batch = state.Batch with
             {
                 RequestCounts = state.Batch.RequestCounts with
@@ -99,6 +140,19 @@ internal sealed class BatchLedger(IBlobStore store, TimeProvider time)
     /// <summary>Makes the state say what the manifest says.</summary>
     public Task<BatchState> FinishAsync(BatchManifest manifest, CancellationToken cancellationToken) => ChangeAsync(
         manifest.Batch.Id, state => IsOver(state.Batch.Status) ? state : state with { Batch = manifest.Batch }, cancellationToken);
+
+    private static long TokensUsed(BatchState state) =>
+        state.Batch.Usage.TotalTokens + state.Running.Sum(chunk => chunk.Usage.TotalTokens);
+
+    // A batch that had stopped for lack of tokens goes on where there are some again.
+    private static BatchState Allow(BatchState state, long? maxTokensTotal)
+    {
+        if (IsOver(state.Batch.Status)) return state;
+        if (state.MaxTokensTotal != maxTokensTotal) state = state with { MaxTokensTotal = maxTokensTotal };
+        return state.Batch.Status == BatchStatus.Incomplete && (maxTokensTotal is null || TokensUsed(state) < maxTokensTotal)
+            ? state with { Batch = state.Batch with { Status = BatchStatus.InProgress } }
+            : state;
+    }
 
     private static bool IsOver(BatchStatus status) =>
         status is BatchStatus.Completed or BatchStatus.Failed or BatchStatus.Expired or BatchStatus.Cancelled;

@@ -40,6 +40,16 @@ internal static class BatchPaths
     public static string Part(string batchId, int index) =>
         Folder(batchId) + string.Create(CultureInfo.InvariantCulture, $"parts/{index:D6}.jsonl");
 
+    /// <summary>Which attempts at a chunk began and ended; deleted once the chunk is there.</summary>
+    public static string Attempts(string batchId, int index) =>
+        Folder(batchId) + string.Create(CultureInfo.InvariantCulture, $"attempts/{index:D6}.log");
+
+    /// <summary>What a client submitted; created once.</summary>
+    public static string Submission(string batchId) => Folder(batchId) + "submission.json";
+
+    /// <summary>Which attempts at a job that was delivered several times began and ended.</summary>
+    public static string JobAttempts(string jobId) => $"jobs/{Checked(jobId)}.attempts.log";
+
     /// <summary>The answer of a job; created once.</summary>
     public static string Job(string jobId) => $"jobs/{Checked(jobId)}.json";
 

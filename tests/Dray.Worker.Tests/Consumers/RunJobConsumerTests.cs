@@ -61,7 +61,7 @@ public sealed class RunJobConsumerTests
     {
         await using var worker = await WorkerFixture.StartAsync(Token);
         var json = $$$"""{"job_id":"raw-1","body":{{{Body("plain").GetRawText()}}}}""";
-        var endpoint = await worker.Bus.GetSendEndpoint(new Uri("queue:dray-run-job"));
+        var endpoint = await worker.Bus.GetSendEndpoint(new Uri("queue:dray-run-job-normal"));
 
         await endpoint.Send(new Placeholder(), context => context.Serializer = new PlainJson(json), Token);
         var (completed, _) = await worker.Events.NextAsync<JobCompleted>(Token);

@@ -25,7 +25,7 @@ public sealed class RequestRunnerTests : IAsyncDisposable
     [InlineData("{" + Messages + ",\"stream\":null,\"model\":\"whatever\"}")]
     public async Task RunAsync_Request_GivesACompletion(string body)
     {
-        var response = await Runner().RunAsync(() => JsonElement.Parse(body), RequestIdentity.OfJob("j", 7), Token);
+        var response = await Runner().RunAsync(() => JsonElement.Parse(body), RequestIdentity.OfJob("j", 7), JobPriority.Normal, Token);
 
         response.StatusCode.ShouldBe(200);
         var completion = response.Body.Deserialize<ChatCompletion>(ContractsJson.Options)!;
@@ -44,7 +44,7 @@ public sealed class RequestRunnerTests : IAsyncDisposable
     [InlineData("{" + Messages + ",\"model\":\"\\ud800\"}", null)]
     public async Task RunAsync_RequestThatIsWrong_IsRefusedWithoutTheEngine(string body, string? param)
     {
-        var response = await Runner().RunAsync(() => JsonElement.Parse(body), RequestIdentity.OfJob("j", 7), Token);
+        var response = await Runner().RunAsync(() => JsonElement.Parse(body), RequestIdentity.OfJob("j", 7), JobPriority.Normal, Token);
 
         response.StatusCode.ShouldBe(400);
         var error = response.Body.Deserialize<ErrorResponse>(ContractsJson.Options)!.Error;
@@ -63,7 +63,7 @@ public sealed class RequestRunnerTests : IAsyncDisposable
         };
 
         await Should.ThrowAsync<OperationCanceledException>(
-            Runner().RunAsync(() => JsonElement.Parse("{" + Messages + "}"), RequestIdentity.OfJob("j", 7), cancel.Token));
+            Runner().RunAsync(() => JsonElement.Parse("{" + Messages + "}"), RequestIdentity.OfJob("j", 7), JobPriority.Normal, cancel.Token));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class RequestRunnerTests : IAsyncDisposable
     {
         foreach (var prompt in new[] { "fail", "too long", "secret words" })
         {
-            await Runner().RunAsync(() => JsonElement.Parse(JobLines.Line("a", prompt)).GetProperty("body"), RequestIdentity.OfJob("j", 7), Token);
+            await Runner().RunAsync(() => JsonElement.Parse(JobLines.Line("a", prompt)).GetProperty("body"), RequestIdentity.OfJob("j", 7), JobPriority.Normal, Token);
         }
 
         _log.Lines.ShouldNotBeEmpty();

@@ -1,3 +1,4 @@
+using Dray.Contracts;
 using Dray.Worker.Execution;
 
 namespace Dray.Worker.Tests.Execution;
@@ -24,7 +25,7 @@ public sealed class RowThrottleTests
 
         var rows = Enumerable.Range(0, 60).Select(i => Task.Run(() => i % 10 == 0
             ? throttle.RunAloneAsync(() => RowAsync(alone: true), Token)
-            : throttle.RunAsync(() => RowAsync(alone: false), Token)));
+            : throttle.RunAsync(JobPriority.Normal, () => RowAsync(alone: false), Token)));
         var peaks = await Task.WhenAll(rows);
 
         company.ShouldBe([1, 1, 1, 1, 1, 1]);
@@ -36,13 +37,13 @@ public sealed class RowThrottleTests
     {
         using var throttle = new RowThrottle(WorkerSettings.From(new WorkerOptions { MaxRowsInFlight = 2 }));
         var release = new TaskCompletionSource<int>();
-        var busy = throttle.RunAsync(() => release.Task, Token);
+        var busy = throttle.RunAsync(JobPriority.Normal, () => release.Task, Token);
         using var cancel = new CancellationTokenSource();
         var alone = throttle.RunAloneAsync(() => Task.FromResult(1), cancel.Token);
 
         await cancel.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(alone);
-        (await throttle.RunAsync(() => Task.FromResult(2), Token)).ShouldBe(2);
+        (await throttle.RunAsync(JobPriority.Normal, () => Task.FromResult(2), Token)).ShouldBe(2);
         release.SetResult(3);
 
         (await busy).ShouldBe(3);
