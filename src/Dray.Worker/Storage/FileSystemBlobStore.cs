@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
@@ -12,7 +11,6 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
 {
     private const string TemporaryPrefix = ".tmp-";
     private const string LockName = ".lock";
-    private static readonly SearchValues<char> Refused = SearchValues.Create("\\:*?\"<>|\0");
     private readonly SemaphoreSlim _gate = new(1);
     private readonly string _root;
 
@@ -34,7 +32,7 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
         try
         {
             await using var stream = OpenRead(Locate(path));
-            var bytes = new byte[stream.Length];
+            var bytes = new byte[BlobContent.CheckLength(path, stream.Length)];
             await stream.ReadExactlyAsync(bytes, cancellationToken);
             return new BlobContent(bytes, ETagOf(bytes));
         }
@@ -191,19 +189,7 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
         }
     }
 
-    private string Locate(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        if (path.AsSpan().ContainsAny(Refused) || path.Split('/').Any(part => part.Length == 0 || part.StartsWith('.')))
-        {
-            throw new ArgumentException(
-                $"'{path}' can't be the path of a blob; use names separated by '/', none empty or beginning with '.', " +
-                "without any of \\ : * ? \" < > |.",
-                nameof(path));
-        }
-
-        return Path.Combine(_root, path.Replace('/', Path.DirectorySeparatorChar));
-    }
+    private string Locate(string path) => Path.Combine(_root, BlobPath.Check(path).Replace('/', Path.DirectorySeparatorChar));
 
     private sealed class Fence(FileStream held, SemaphoreSlim gate) : IDisposable
     {
