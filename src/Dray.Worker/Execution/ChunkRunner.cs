@@ -38,7 +38,7 @@ internal sealed class ChunkRunner(
         var renamed = plan.RenamedRows.Where(row => row.Row >= chunk.FirstRow && row.Row < chunk.FirstRow + chunk.Rows)
             .ToDictionary(row => (int)(row.Row - chunk.FirstRow));
 
-        using var part = await ChunkPart.OpenAsync(
+        var part = await ChunkPart.OpenAsync(
             store, BatchPaths.Part(batchId, chunk.Index), [.. identities.Select(identity => identity.RowId)], cancellationToken);
         var taken = part.Done;
         if (taken != ChunkTally.Empty)
