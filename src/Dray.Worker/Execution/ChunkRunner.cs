@@ -38,7 +38,7 @@ internal sealed class ChunkRunner(
         if (!resumed)
         {
             using var stop = stops.Watch(state, chunk.Index);
-            using var part = await ChunkPart.OpenAsync(store, BatchPaths.Part(batchId, chunk.Index), places, cancellationToken);
+            var part = await ChunkPart.OpenAsync(store, BatchPaths.Part(batchId, chunk.Index), places, cancellationToken);
             await RunRowsAsync(state, plan.Input.Path, chunk, places, part, stop, handBack, cancellationToken);
             if (!part.IsComplete)
             {

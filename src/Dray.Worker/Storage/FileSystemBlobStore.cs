@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
@@ -12,7 +11,6 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
 {
     private const string TemporaryPrefix = ".tmp-";
     private const string LockName = ".lock";
-    private static readonly SearchValues<char> Refused = SearchValues.Create("\\:*?\"<>|\0");
     private readonly SemaphoreSlim _gate = new(1);
     private readonly string _root;
 
@@ -34,7 +32,7 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
         try
         {
             await using var stream = OpenRead(Locate(path));
-            var bytes = new byte[stream.Length];
+            var bytes = new byte[BlobContent.CheckLength(path, stream.Length)];
             await stream.ReadExactlyAsync(bytes, cancellationToken);
             return new BlobContent(bytes, ETagOf(bytes));
         }
@@ -54,10 +52,15 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
         try
         {
             // Moving without overwriting is a look and then a move, which two writers can both pass; a link is one step.
-            if (HardLink.TryCreate(temporary, target) is { } created) return created;
+            if (HardLink.TryCreate(temporary, target) is { } created)
+            {
+                DurableFolder.Flush(Path.GetDirectoryName(target)!);
+                return created;
+            }
+
             using var fence = await FenceAsync(cancellationToken);
             if (File.Exists(target)) return false;
-            File.Move(temporary, target, overwrite: false);
+            Move(temporary, target, overwrite: false);
             return true;
         }
         finally
@@ -77,7 +80,7 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
         {
             using var fence = await FenceAsync(cancellationToken);
             if ((await TryReadAsync(path, cancellationToken))?.ETag != ifMatch) return false;
-            File.Move(temporary, target, overwrite: true);
+            Move(temporary, target, overwrite: true);
             return true;
         }
         finally
@@ -93,7 +96,7 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
         var temporary = await WriteTemporaryAsync(target, write, cancellationToken);
         try
         {
-            File.Move(temporary, target, overwrite: true);
+            Move(temporary, target, overwrite: true);
         }
         finally
         {
@@ -105,11 +108,21 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
     public async Task AppendAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
     {
         var target = Locate(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        DurableFolder.Create(Path.GetDirectoryName(target)!);
         await using var stream = await ExclusiveFile.OpenAsync(target, FileMode.Append, cancellationToken);
 
         // Once begun the write isn't cancelled: a torn line would cost its row.
-        await stream.WriteAsync(content, CancellationToken.None);
+        var end = stream.Length;
+        try
+        {
+            await stream.WriteAsync(content, CancellationToken.None);
+        }
+        catch (IOException)
+        {
+            // A full disk takes part of it.
+            stream.SetLength(end);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -158,7 +171,7 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
     private static async Task<string> WriteTemporaryAsync(
         string target, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        DurableFolder.Create(Path.GetDirectoryName(target)!);
         var temporary = Path.Combine(Path.GetDirectoryName(target)!, TemporaryPrefix + Guid.NewGuid().ToString("N"));
         try
         {
@@ -176,6 +189,12 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
         }
     }
 
+    private static void Move(string temporary, string target, bool overwrite)
+    {
+        File.Move(temporary, target, overwrite);
+        DurableFolder.Flush(Path.GetDirectoryName(target)!);
+    }
+
     // One holder at a time: the gate among the tasks of this process, the lock file among processes.
     private async Task<IDisposable> FenceAsync(CancellationToken cancellationToken)
     {
@@ -191,19 +210,7 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
         }
     }
 
-    private string Locate(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        if (path.AsSpan().ContainsAny(Refused) || path.Split('/').Any(part => part.Length == 0 || part.StartsWith('.')))
-        {
-            throw new ArgumentException(
-                $"'{path}' can't be the path of a blob; use names separated by '/', none empty or beginning with '.', " +
-                "without any of \\ : * ? \" < > |.",
-                nameof(path));
-        }
-
-        return Path.Combine(_root, path.Replace('/', Path.DirectorySeparatorChar));
-    }
+    private string Locate(string path) => Path.Combine(_root, BlobPath.Check(path).Replace('/', Path.DirectorySeparatorChar));
 
     private sealed class Fence(FileStream held, SemaphoreSlim gate) : IDisposable
     {

@@ -3,6 +3,8 @@ namespace Dray.Worker.Storage;
 /// <summary>
 /// Where inputs, outputs and the state of batches live: a folder or a blob container. Paths are relative, with <c>/</c>; see
 /// <see cref="BatchPaths"/>. A blob that exists is whole: no crash leaves half of one, except at the end of one that is appended to.
+/// A server that doesn't answer is waited for; then, as with a disk that fails, an <see cref="IOException"/> says so. Functions that
+/// write content may be called again from the start, where another writer came between.
 /// </summary>
 internal interface IBlobStore
 {
@@ -11,14 +13,21 @@ internal interface IBlobStore
     Task<Stream> OpenReadAsync(string path, long offset = 0, long? length = null, CancellationToken cancellationToken = default);
 
     /// <summary>Reads a small document with the etag that <see cref="TryReplaceAsync"/> wants, or null where there is none.</summary>
+    /// <exception cref="InvalidDataException">It is larger than <see cref="BlobContent.MaxBytes"/>.</exception>
     Task<BlobContent?> TryReadAsync(string path, CancellationToken cancellationToken = default);
 
     /// <summary>Writes a blob unless there is one already: the first writer wins, whoever else tries.</summary>
-    /// <returns>False where the blob exists.</returns>
+    /// <returns>
+    /// False where the blob exists. It may be this call's own, written by a try whose reply was lost and changed by others since: who
+    /// must know reads it.
+    /// </returns>
     Task<bool> TryCreateAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default);
 
     /// <summary>Replaces a document if it is still the one that <paramref name="ifMatch"/> was read from.</summary>
-    /// <returns>False where the document has changed or is gone.</returns>
+    /// <returns>
+    /// False where the document has changed or is gone. The change may have taken effect all the same, if its reply was lost and others
+    /// changed the document since: read it again before the next try.
+    /// </returns>
     Task<bool> TryReplaceAsync(string path, ReadOnlyMemory<byte> content, string ifMatch, CancellationToken cancellationToken = default);
 
     /// <summary>Writes a blob, over one that may be there; a reader sees the old or the new one, never a mixture.</summary>
@@ -26,6 +35,7 @@ internal interface IBlobStore
 
     /// <summary>
     /// Adds <paramref name="content"/> at the end of a blob, which is created where there is none. Concurrent calls don't mix.
+    /// After a reply that was lost the content may be there twice: readers take the first line of each row.
     /// </summary>
     Task AppendAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default);
 

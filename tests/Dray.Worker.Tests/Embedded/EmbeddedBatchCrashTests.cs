@@ -21,7 +21,7 @@ public sealed class EmbeddedBatchCrashTests
             foreach (var afterwards in new[] { false, true })
             {
                 using var fixture = new EmbeddedFixture();
-                (fixture.Worker.ChunkRows, fixture.Worker.ConcurrentChunks) = (3, 1);
+                OneWriteForEachRow(fixture.Worker);
                 StoreFault? fault = null;
                 fixture.WrapStore = store => fault = new StoreFault(store, write, afterwards);
                 await KilledAsync(fixture, () => fault!);
@@ -54,6 +54,9 @@ public sealed class EmbeddedBatchCrashTests
         fixture.Rows("output.jsonl").Select(row => row.CustomId).ShouldBe(["row-0", "row-1", "row-2", "row-3", "row-4", "row-5", "slow", "last"]);
     }
 
+    // Rows that finish together would be written together: how many writes there are would be open.
+    private static void OneWriteForEachRow(WorkerOptions options) => (options.ChunkRows, options.ConcurrentChunks, options.MaxRowsInFlight) = (3, 1, 1);
+
     private static async Task KilledAsync(EmbeddedFixture fixture, Func<StoreFault> fault)
     {
         try
@@ -79,7 +82,7 @@ public sealed class EmbeddedBatchCrashTests
     private static async Task<(string Output, string Errors, int Writes)> UninterruptedAsync()
     {
         using var fixture = new EmbeddedFixture();
-        (fixture.Worker.ChunkRows, fixture.Worker.ConcurrentChunks) = (3, 1);
+        OneWriteForEachRow(fixture.Worker);
         StoreFault? counter = null;
         fixture.WrapStore = store => counter = new StoreFault(store, int.MaxValue, afterwards: false);
         var summary = await fixture.RunAsync(Input, cancellationToken: Token);
