@@ -55,4 +55,10 @@ public sealed class WorkerOptions
 
     /// <summary>Gets or sets how long a row may take, or null for as long as it wants. <value>The default value is null.</value></summary>
     public TimeSpan? RowTimeout { get; set; }
+
+    /// <summary>
+    /// Gets or sets how long the engine may stand still with work before the worker counts as dead and is to be restarted; longer than
+    /// the longest single step. <value>The default value is 5 minutes.</value>
+    /// </summary>
+    public TimeSpan LivenessTimeout { get; set; } = TimeSpan.FromMinutes(5);
 }

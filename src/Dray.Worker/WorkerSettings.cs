@@ -35,6 +35,9 @@ internal sealed record WorkerSettings
     /// <inheritdoc cref="WorkerOptions.RowTimeout"/>
     public required TimeSpan? RowTimeout { get; init; }
 
+    /// <inheritdoc cref="WorkerOptions.LivenessTimeout"/>
+    public required TimeSpan LivenessTimeout { get; init; }
+
     /// <summary>Gets how long to wait before each new attempt at a message whose handling failed.</summary>
     public IReadOnlyList<TimeSpan> MessageRetryDelays { get; init; } =
         [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)];
@@ -58,6 +61,9 @@ internal sealed record WorkerSettings
             MaxImagesPerRow = options.MaxImagesPerRow,
             MaxImageBytes = options.MaxImageBytes,
             RowTimeout = options.RowTimeout,
+            LivenessTimeout = options.LivenessTimeout > TimeSpan.Zero
+                ? options.LivenessTimeout
+                : throw new ValidationException($"LivenessTimeout is {options.LivenessTimeout}; set a time above zero."),
         };
     }
 }

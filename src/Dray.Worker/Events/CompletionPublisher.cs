@@ -1,17 +1,20 @@
 using Dray.Contracts;
 using Dray.Worker.Ledger;
+using Dray.Worker.Telemetry;
 using MassTransit;
 using Polly.Registry;
 
 namespace Dray.Worker.Events;
 
 /// <summary>Publishes events about batches and jobs, each under a stable id, through <see cref="EventDelivery"/>.</summary>
-internal sealed class CompletionPublisher(IPublishEndpoint endpoint, ResiliencePipelineProvider<string> pipelines)
+internal sealed class CompletionPublisher(
+    IPublishEndpoint endpoint, ResiliencePipelineProvider<string> pipelines, RemainingRows? remaining = null)
 {
     /// <summary>Publishes how a batch ended: what its manifest says.</summary>
     public Task PublishAsync(CommittedManifest committed, CancellationToken cancellationToken)
     {
         var batch = committed.Manifest.Batch;
+        remaining?.Forget(batch.Id);
         Guid Id(string kind) => EventIds.Derive(kind, batch.Id, committed.Blob.Sha256);
         return batch.Status switch
         {
@@ -41,6 +44,7 @@ internal sealed class CompletionPublisher(IPublishEndpoint endpoint, ResilienceP
     public Task PublishAsync(BatchProgress progress, CancellationToken cancellationToken)
     {
         var counts = progress.RequestCounts;
+        remaining?.Report(progress.BatchId, counts.Total, counts.Completed + counts.Failed);
         var id = EventIds.Derive(nameof(BatchProgress), progress.BatchId, $"{counts.Completed}/{counts.Failed}/{counts.Total}");
         return DeliverAsync(progress, id, cancellationToken);
     }
@@ -54,7 +58,19 @@ internal sealed class CompletionPublisher(IPublishEndpoint endpoint, ResilienceP
         DeliverAsync(failed, failed.EventId, cancellationToken);
 
     private async Task DeliverAsync<T>(T message, Guid id, CancellationToken cancellationToken)
-        where T : class =>
-        await pipelines.GetPipeline(EventDelivery.Pipeline).ExecuteAsync(
-            async token => await endpoint.Publish(message, context => context.MessageId = id, token), cancellationToken);
+        where T : class
+    {
+        var outcome = "failed";
+        try
+        {
+            await pipelines.GetPipeline(EventDelivery.Pipeline).ExecuteAsync(
+                async token => await endpoint.Publish(message, context => context.MessageId = id, token), cancellationToken);
+            outcome = "published";
+        }
+        finally
+        {
+            DrayTelemetry.Events.Add(
+                1, new(DrayTelemetry.Event, typeof(T).Name), new(DrayTelemetry.Target, "queue"), new(DrayTelemetry.Outcome, outcome));
+        }
+    }
 }

@@ -4,6 +4,7 @@ using Dray.Contracts;
 using Dray.Worker.Input;
 using Dray.Worker.Ledger;
 using Dray.Worker.Storage;
+using Dray.Worker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Dray.Worker.Execution;
@@ -20,11 +21,12 @@ internal sealed class ChunkRunner(
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; finished rows are kept.</exception>
     public async Task<ChunkResult> RunAsync(string batchId, BatchChunk chunk, CancellationToken cancellationToken)
     {
+        using var span = WorkSpan.StartChunk(batchId, chunk.Index, chunk.Rows);
         var path = BatchPaths.Chunk(batchId, chunk.Index);
         var resumed = await store.ExistsAsync(path, cancellationToken);
         if (!resumed) await CreateAsync(batchId, chunk, path, cancellationToken);
         await store.DeleteAsync(BatchPaths.Part(batchId, chunk.Index), cancellationToken);
-        return await CountAsync(batchId, chunk.Index, path, resumed, cancellationToken);
+        return span.Succeed(await CountAsync(batchId, chunk.Index, path, resumed, cancellationToken));
     }
 
     private async Task CreateAsync(string batchId, BatchChunk chunk, string path, CancellationToken cancellationToken)

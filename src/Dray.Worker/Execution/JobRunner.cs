@@ -3,11 +3,12 @@ using System.Text.Json;
 using Dray.Contracts;
 using Dray.Worker.Events;
 using Dray.Worker.Storage;
+using Dray.Worker.Telemetry;
 
 namespace Dray.Worker.Execution;
 
 /// <summary>Runs a single job. Its answer is created once in the store; a job that is there already isn't run again.</summary>
-internal sealed class JobRunner(IBlobStore store, RequestRunner requests, RowThrottle throttle, TimeProvider time)
+internal sealed class JobRunner(IBlobStore store, RequestRunner requests, RowThrottle throttle, ServedModels models, TimeProvider time)
 {
     /// <summary>Runs a job, or reads how it ended.</summary>
     public async Task<JobOutcome> RunAsync(RunJob job, CancellationToken cancellationToken)
@@ -18,8 +19,9 @@ internal sealed class JobRunner(IBlobStore store, RequestRunner requests, RowThr
         if (content is null)
         {
             var identity = RequestIdentity.OfJob(job.JobId, time.GetUtcNow().ToUnixTimeSeconds());
+            using var span = RowSpan.Start(models.DefaultName);
             var response = await throttle.RunAsync(() => requests.RunAsync(() => job.Body, identity, cancellationToken), cancellationToken);
-            var row = new BatchOutputRow { Id = identity.RowId, CustomId = job.JobId, Response = response };
+            var row = span.Finish(new BatchOutputRow { Id = identity.RowId, CustomId = job.JobId, Response = response });
             await store.TryCreateAsync(path, BlobJson.Write(row), cancellationToken);
             content = await store.TryReadAsync(path, cancellationToken)
                 ?? throw new FileNotFoundException($"The answer '{path}' was written but is gone.");

@@ -1,17 +1,19 @@
 using Dray.Contracts;
 using Dray.Inference;
 using Dray.Worker.Input;
+using Dray.Worker.Telemetry;
 
 namespace Dray.Worker.Execution;
 
 /// <summary>Runs one row of a batch: always gives an output row, unless the worker itself is stopping.</summary>
-internal sealed class RowRunner(RequestRunner requests, RowThrottle throttle, WorkerSettings settings)
+internal sealed class RowRunner(RequestRunner requests, RowThrottle throttle, ServedModels models, WorkerSettings settings)
 {
     /// <summary>Runs a row; <paramref name="renamed"/> is set where it has no usable <c>custom_id</c> of its own.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<BatchOutputRow> RunAsync(ChunkRow row, RenamedRow? renamed, BatchStop stop, CancellationToken cancellationToken)
     {
         var customId = renamed?.CustomId ?? CustomIdReader.TryRead(row.Line.Bytes.Span) ?? $"line-{row.Line.Number}";
+        using var span = RowSpan.Start(models.DefaultName);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Token);
         try
         {
@@ -20,11 +22,11 @@ internal sealed class RowRunner(RequestRunner requests, RowThrottle throttle, Wo
             // The engine fails all rows of a step: alone, only the one that is to blame fails again.
             if (response.StatusCode == ErrorCodes.StatusCode(ErrorCodes.EngineFailure))
                 response = await throttle.RunAloneAsync(() => AnswerAsync(row, renamed, stop, linked.Token), linked.Token);
-            return new BatchOutputRow { Id = row.Identity.RowId, CustomId = customId, Response = response };
+            return span.Finish(new BatchOutputRow { Id = row.Identity.RowId, CustomId = customId, Response = response });
         }
         catch (OperationCanceledException) when (stop.Reason is not null && !cancellationToken.IsCancellationRequested)
         {
-            return new BatchOutputRow { Id = row.Identity.RowId, CustomId = customId, Error = ErrorOf(stop.Reason.Value) };
+            return span.Finish(new BatchOutputRow { Id = row.Identity.RowId, CustomId = customId, Error = ErrorOf(stop.Reason.Value) });
         }
     }
 

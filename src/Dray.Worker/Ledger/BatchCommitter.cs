@@ -4,6 +4,7 @@ using Dray.Contracts;
 using Dray.Inference;
 using Dray.Worker.Input;
 using Dray.Worker.Storage;
+using Dray.Worker.Telemetry;
 
 namespace Dray.Worker.Ledger;
 
@@ -30,6 +31,7 @@ internal sealed class BatchCommitter(IBlobStore store, BatchLedger ledger, IInfe
     /// <summary>Commits a batch whose chunks are all done.</summary>
     public async Task<CommittedManifest> CommitAsync(string batchId, CancellationToken cancellationToken)
     {
+        using var span = WorkSpan.StartCommit(batchId);
         var state = await ledger.FinalizeAsync(batchId, cancellationToken);
         var plan = await store.TryReadJsonAsync<BatchPlan>(BatchPaths.Plan(batchId), cancellationToken)
             ?? throw new InvalidDataException($"The batch '{batchId}' has no plan in the store; submit it again.");
@@ -59,11 +61,11 @@ internal sealed class BatchCommitter(IBlobStore store, BatchLedger ledger, IInfe
             },
             Chunks = state.Chunks,
         };
-        await store.TryCreateAsync(BatchPaths.Manifest(batchId), BlobJson.Write(manifest), cancellationToken);
+        WorkSpan.CountCommit(await store.TryCreateAsync(BatchPaths.Manifest(batchId), BlobJson.Write(manifest), cancellationToken));
         var committed = await TryReadAsync(batchId, cancellationToken)
             ?? throw new FileNotFoundException($"The manifest of batch '{batchId}' was written but is gone.");
         await ledger.FinishAsync(committed.Manifest, cancellationToken);
-        return committed;
+        return span.Succeed(committed);
     }
 
     // What became of the rows decides, not what was asked: a batch whose last row finished before the cancel request is complete.
