@@ -10,7 +10,6 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Polly;
 
 namespace Dray.Worker;
 
@@ -32,11 +31,8 @@ internal static class WorkerServices
             .AddSingleton<ServedModels>().AddSingleton<RequestRunner>().AddSingleton<RowThrottle>().AddSingleton<RowRunner>()
             .AddSingleton<BatchStops>().AddSingleton<ChunkRunner>().AddSingleton<JobRunner>().AddSingleton<BatchPlanner>()
             .AddSingleton<BatchLedger>().AddSingleton<BatchCommitter>()
-            .AddSingleton(provider => new WorkerStopping(provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping))
-            .AddScoped<CompletionPublisher>();
-        services.AddResiliencePipeline(
-            EventDelivery.Pipeline,
-            (builder, context) => EventDelivery.Configure(builder, context.ServiceProvider.GetRequiredService<TimeProvider>()));
+            .AddSingleton(provider => new WorkerStopping(provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
+        services.AddEventDelivery(settings);
         services.AddOptions<MassTransitHostOptions>().Configure(options =>
         {
             options.WaitUntilStarted = true;
