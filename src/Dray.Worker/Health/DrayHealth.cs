@@ -26,6 +26,8 @@ internal static class DrayHealth
     /// <inheritdoc cref="LivePath"/>
     public const string ReadyPath = "/health/ready";
 
+    private static readonly TimeSpan PublishPeriod = TimeSpan.FromSeconds(15);
+
     /// <summary>Adds the checks. <see cref="DrainState"/> and <see cref="StoreProbe"/> may be registered before, or are made here.</summary>
     public static IServiceCollection AddDrayHealth(this IServiceCollection services)
     {
@@ -34,6 +36,8 @@ internal static class DrayHealth
         services.TryAddSingleton(provider => provider.GetService<IBlobStore>() is { } store ? StoreProbe.Of(store) : null!);
         services.TryAddSingleton<EngineLiveCheck>();
         services.TryAddSingleton<StoreCheck>();
+        services.AddSingleton<IHealthCheckPublisher, HealthPublisher>();
+        services.Configure<HealthCheckPublisherOptions>(options => options.Period = PublishPeriod);
         services.AddHealthChecks()
             .AddCheck<EngineLiveCheck>("engine", HealthStatus.Unhealthy, [Live])
             .AddCheck<ModelCheck>("model", HealthStatus.Unhealthy, [Ready])

@@ -24,7 +24,7 @@ internal static class HealthReportWriter
         writer.WriteStartObject("checks");
         foreach (var (name, entry) in report.Entries)
         {
-            writer.WriteStartObject(entry.Tags.Contains(MassTransitTag) ? "broker" : name);
+            writer.WriteStartObject(NameOf(name, entry));
             writer.WriteString("status", NameOf(entry.Status));
             writer.WriteString("message", SecretText.Redact(SentenceOf(entry)));
             writer.WriteEndObject();
@@ -33,6 +33,9 @@ internal static class HealthReportWriter
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
+
+    /// <summary>What a check is called outside: MassTransit's own is the broker's.</summary>
+    public static string NameOf(string name, HealthReportEntry entry) => entry.Tags.Contains(MassTransitTag) ? "broker" : name;
 
     private static string NameOf(HealthStatus status) => status switch
     {

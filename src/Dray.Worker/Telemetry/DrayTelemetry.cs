@@ -40,6 +40,12 @@ internal static class DrayTelemetry
     /// <inheritdoc cref="Outcome"/>
     public const string Direction = "direction";
 
+    /// <inheritdoc cref="Outcome"/>
+    public const string Check = "check";
+
+    /// <summary>The gauge of health checks.</summary>
+    public const string Health = "dray.health";
+
     /// <summary>Tags of the conventions.</summary>
     public const string ErrorType = "error.type";
 
