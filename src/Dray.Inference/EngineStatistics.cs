@@ -1,6 +1,6 @@
 namespace Dray.Inference;
 
-/// <summary>Totals of an engine since its start.</summary>
+/// <summary>Totals of an engine since its start, and where it is now. Read from any thread; the figures are each right, but may be a step apart.</summary>
 public readonly record struct EngineStatistics
 {
     /// <summary>Gets the forward passes run.</summary>
@@ -29,4 +29,16 @@ public readonly record struct EngineStatistics
 
     /// <summary>Gets the sequences that wait for a place.</summary>
     public int Waiting { get; init; }
+
+    /// <summary>Gets the blocks of the KV cache.</summary>
+    public int KvBlocks { get; init; }
+
+    /// <summary>Gets the blocks of the KV cache that sequences hold now.</summary>
+    public int KvBlocksUsed { get; init; }
+
+    /// <summary>Gets a number that rises each time the loop comes around. One that stands still while there is work means that the loop hangs.</summary>
+    public long Heartbeat { get; init; }
+
+    /// <summary>Gets whether requests wait or run.</summary>
+    public bool HasWork { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Dray.Worker.Events;
 
 namespace Dray.Worker;
 
@@ -67,4 +68,26 @@ public sealed class WorkerOptions
 
     /// <summary>Gets or sets how long a row may take, or null for as long as it wants. <value>The default value is null.</value></summary>
     public TimeSpan? RowTimeout { get; set; }
+
+    /// <summary>
+    /// Gets or sets how long the engine may stand still with work before the worker counts as dead and is to be restarted; longer than
+    /// the longest single step. <value>The default value is 5 minutes.</value>
+    /// </summary>
+    public TimeSpan LivenessTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Gets or sets where events are posted beside the queue, signed as Standard Webhooks says, or null for nowhere. <value>The default
+    /// value is null.</value>
+    /// </summary>
+    [WebhookUrl]
+    public string? WebhookUrl { get; set; }
+
+    /// <summary>
+    /// Gets or sets the file with the secret that signs what is posted, or null for the variable <c>DRAY_WEBHOOK_SECRET</c>. <value>The
+    /// default value is null.</value>
+    /// </summary>
+    public string? WebhookSecretFile { get; set; }
+
+    /// <summary>Gets or sets whether progress is posted too. <value>The default value is false.</value></summary>
+    public bool WebhookProgress { get; set; }
 }

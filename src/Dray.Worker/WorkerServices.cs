@@ -12,7 +12,6 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Polly;
 
 namespace Dray.Worker;
 
@@ -38,10 +37,8 @@ internal static class WorkerServices
                 settings.DrainTimeout,
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping))
-            .AddScoped<CompletionPublisher>().AddScoped<ChunkDispatcher>();
-        services.AddResiliencePipeline(
-            EventDelivery.Pipeline,
-            (builder, context) => EventDelivery.Configure(builder, context.ServiceProvider.GetRequiredService<TimeProvider>()));
+            .AddScoped<ChunkDispatcher>();
+        services.AddEventDelivery(settings);
         services.AddOptions<MassTransitHostOptions>().Configure(options =>
         {
             options.WaitUntilStarted = true;

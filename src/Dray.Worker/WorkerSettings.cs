@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Dray.Worker.Events;
 
 namespace Dray.Worker;
 
@@ -43,6 +44,12 @@ internal sealed record WorkerSettings
 
     /// <inheritdoc cref="WorkerOptions.RowTimeout"/>
     public required TimeSpan? RowTimeout { get; init; }
+
+    /// <inheritdoc cref="WorkerOptions.LivenessTimeout"/>
+    public required TimeSpan LivenessTimeout { get; init; }
+
+    /// <summary>Gets where events are posted beside the queue, or null for nowhere.</summary>
+    public WebhookSettings? Webhook { get; init; }
 
     /// <summary>Gets how long to wait before each new attempt at a message whose handling failed.</summary>
     public IReadOnlyList<TimeSpan> MessageRetryDelays { get; init; } =
@@ -95,6 +102,10 @@ internal sealed record WorkerSettings
             MaxImagesPerRow = options.MaxImagesPerRow,
             MaxImageBytes = options.MaxImageBytes,
             RowTimeout = options.RowTimeout,
+            Webhook = WebhookSettings.From(options, Environment.GetEnvironmentVariable),
+            LivenessTimeout = options.LivenessTimeout > TimeSpan.Zero
+                ? options.LivenessTimeout
+                : throw new ValidationException($"LivenessTimeout is {options.LivenessTimeout}; set a time above zero."),
         };
     }
 }

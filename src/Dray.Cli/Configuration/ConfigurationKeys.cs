@@ -3,6 +3,7 @@ using Dray.Inference.Compute;
 using Dray.Inference.Compute.Cpu;
 using Dray.Inference.Vision;
 using Dray.Worker;
+using Dray.Worker.Events;
 using Setter = System.Action<Dray.Cli.Configuration.DrayConfiguration, Dray.Cli.Configuration.ConfigurationValue>;
 
 namespace Dray.Cli.Configuration;
@@ -14,6 +15,7 @@ internal static class ConfigurationKeys
 {
     private const int MostPixels = 500_000_000;
     private static readonly TimeSpan LongestRow = TimeSpan.FromDays(7);
+    private static readonly TimeSpan LongestStep = TimeSpan.FromDays(1);
 
     private static readonly Dictionary<string, Setter> Setters = new()
     {
@@ -84,6 +86,11 @@ internal static class ConfigurationKeys
         }),
         ["max_rows_in_flight"] = (to, value) => to.MaxRowsInFlight = value.Integer<WorkerOptions>(nameof(WorkerOptions.MaxRowsInFlight)),
         ["row_timeout"] = (to, value) => to.Worker.RowTimeout = value.Duration(LongestRow),
+        ["liveness_timeout"] = (to, value) => to.Worker.LivenessTimeout = value.Duration(LongestStep),
+        ["webhook_url"] = (to, value) => to.Worker.WebhookUrl =
+            WebhookUrlAttribute.IsAllowed(value.Text()) ? value.Text() : throw value.Wrong(WebhookUrlAttribute.Rule),
+        ["webhook_secret_file"] = (to, value) => to.Worker.WebhookSecretFile = value.Text(),
+        ["webhook_progress"] = (to, value) => to.Worker.WebhookProgress = value.Flag(),
     };
 
     // vLLM's keys that change no answer, for parts that Dray doesn't have.

@@ -24,6 +24,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly StepPlan _plan = new();
     private readonly ModelRunner.PromptLogitsReader _readPrompt;
     private readonly Thread _thread;
+    private long _beats;
     private long _steps;
     private long _promptTokens;
     private long _completionTokens;
@@ -48,6 +49,10 @@ internal sealed class EngineLoop : IDisposable
         MeanPrefillFill = _scheduler.MeanPrefillFill,
         Running = _scheduler.Running,
         Waiting = _scheduler.Waiting,
+        KvBlocks = _scheduler.KvBlocks,
+        KvBlocksUsed = _scheduler.KvBlocksUsed,
+        Heartbeat = Interlocked.Read(ref _beats),
+        HasWork = _active.Count > 0 || _inbox.Reader.Count > 0,
     };
 
     /// <summary>Hands a job to the loop.</summary>
@@ -74,6 +79,7 @@ internal sealed class EngineLoop : IDisposable
         {
             while (Receive())
             {
+                Interlocked.Increment(ref _beats);
                 _scheduler.Schedule(_plan);
                 if (_plan.Tokens > 0) Step();
             }

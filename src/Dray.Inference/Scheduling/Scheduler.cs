@@ -21,6 +21,12 @@ internal sealed class Scheduler(BlockPool pool, SchedulerOptions options)
     /// <summary>Gets the number of sequences that wait for a place.</summary>
     public int Waiting => _waiting.Count;
 
+    /// <summary>Gets the number of KV blocks.</summary>
+    public int KvBlocks => pool.Total;
+
+    /// <summary>Gets the number of KV blocks that sequences hold.</summary>
+    public int KvBlocksUsed => pool.Total - pool.Free;
+
     /// <summary>Gets how often a sequence was put back for lack of blocks.</summary>
     public long Preemptions { get; private set; }
 

@@ -4,6 +4,7 @@ using Dray.Contracts;
 using Dray.Worker.Input;
 using Dray.Worker.Ledger;
 using Dray.Worker.Storage;
+using Dray.Worker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Dray.Worker.Execution;
@@ -29,6 +30,7 @@ internal sealed class ChunkRunner(
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; finished rows are kept.</exception>
     public async Task<ChunkOutcome> RunAsync(string batchId, BatchChunk chunk, CancellationToken handBack, CancellationToken cancellationToken)
     {
+        using var span = WorkSpan.StartChunk(batchId, chunk.Index, chunk.Rows);
         var path = BatchPaths.Chunk(batchId, chunk.Index);
         var state = await ledger.ReadAsync(batchId, cancellationToken)
             ?? throw new InvalidDataException($"The batch '{batchId}' has no state in the store; submit it again.");
@@ -51,7 +53,7 @@ internal sealed class ChunkRunner(
 
         await store.DeleteAsync(BatchPaths.Part(batchId, chunk.Index), cancellationToken);
         await store.DeleteAsync(BatchPaths.Attempts(batchId, chunk.Index), cancellationToken);
-        return new ChunkOutcome(await CountAsync(batchId, chunk, places, resumed, cancellationToken), null);
+        return new ChunkOutcome(span.Succeed(await CountAsync(batchId, chunk, places, resumed, cancellationToken)), null);
     }
 
     private async Task RunRowsAsync(

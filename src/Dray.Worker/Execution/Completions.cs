@@ -24,6 +24,14 @@ internal static class Completions
         PromptLogprobs = result.PromptLogProbs is { } prompt ? [null, .. prompt.Select(token => LogprobOf(token, 0))] : null,
     };
 
+    /// <summary>OpenAI's word for why generation ended.</summary>
+    public static string NameOf(FinishReason reason) => reason switch
+    {
+        FinishReason.Length => "length",
+        FinishReason.ToolCalls => "tool_calls",
+        _ => "stop",
+    };
+
     private static ChatToolCall CallOf(ToolCall call) =>
         new() { Id = call.Id, Function = new ChatFunctionCall { Name = call.Name, Arguments = call.Arguments } };
 
@@ -39,12 +47,7 @@ internal static class Completions
         },
         Logprobs = choice.LogProbs is { } tokens ? new ChatLogprobs { Content = [.. tokens.Select(token => LogprobOf(token, 0))] } : null,
         MalformedToolCalls = choice.HasMalformedToolCalls,
-        FinishReason = choice.FinishReason switch
-        {
-            FinishReason.Length => "length",
-            FinishReason.ToolCalls => "tool_calls",
-            _ => "stop",
-        },
+        FinishReason = NameOf(choice.FinishReason),
     };
 
     private static ChatTokenLogprob LogprobOf(TokenProbability token, int depth) => new()

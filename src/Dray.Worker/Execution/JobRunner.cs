@@ -3,11 +3,12 @@ using System.Text.Json;
 using Dray.Contracts;
 using Dray.Worker.Events;
 using Dray.Worker.Storage;
+using Dray.Worker.Telemetry;
 
 namespace Dray.Worker.Execution;
 
 /// <summary>Runs a single job. Its answer is created once in the store; a job that is there already isn't run again.</summary>
-internal sealed class JobRunner(IBlobStore store, RequestRunner requests, RowThrottle throttle, TimeProvider time)
+internal sealed class JobRunner(IBlobStore store, RequestRunner requests, RowThrottle throttle, ServedModels models, TimeProvider time)
 {
     /// <summary>Deliveries that came to nothing, from which on a job runs while nothing else does.</summary>
     private const int DeliveriesBeforeSuspicion = 2;
@@ -25,12 +26,13 @@ internal sealed class JobRunner(IBlobStore store, RequestRunner requests, RowThr
         if (content is null)
         {
             var identity = RequestIdentity.OfJob(job.JobId, time.GetUtcNow().ToUnixTimeSeconds());
+            using var span = RowSpan.Start(models.DefaultName);
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(handBack, cancellationToken);
             Task<BatchRowResponse> Ask() => requests.RunAsync(() => job.Body, identity, job.Priority, cancellationToken);
             var response = deliveries < DeliveriesBeforeSuspicion
                 ? await throttle.RunAsync(job.Priority, Ask, waiting.Token)
                 : await RunAloneAsync(job, identity, Ask, waiting.Token);
-            var row = new BatchOutputRow { Id = identity.RowId, CustomId = job.JobId, Response = response };
+            var row = span.Finish(new BatchOutputRow { Id = identity.RowId, CustomId = job.JobId, Response = response });
             await store.TryCreateAsync(path, BlobJson.Write(row), cancellationToken);
             content = await store.TryReadAsync(path, cancellationToken)
                 ?? throw new FileNotFoundException($"The answer '{path}' was written but is gone.");

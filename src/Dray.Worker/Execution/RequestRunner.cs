@@ -5,6 +5,7 @@ using Dray.Inference.Sampling;
 using Dray.Inference.Scheduling;
 using Dray.Inference.Tokenization;
 using Dray.Worker.Images;
+using Dray.Worker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Dray.Worker.Execution;
@@ -27,7 +28,7 @@ internal sealed class RequestRunner(
         {
             var (request, model) = Read(readBody);
             request = request with { Images = await images.ResolveAsync(request.Chat.ImageUrls, token), Priority = (RequestPriority)priority };
-            var result = await engine.GenerateAsync(request, token);
+            var result = await RowSpan.MeasureAsync(model, () => engine.GenerateAsync(request, token));
             return Respond(identity, 200, Completions.From(result, model, identity));
         }
         catch (Exception e) when (e is not RequestRejectedException && cancellationToken.IsCancellationRequested)

@@ -1,11 +1,12 @@
 using Dray.Contracts;
 using Dray.Inference;
 using Dray.Worker.Input;
+using Dray.Worker.Telemetry;
 
 namespace Dray.Worker.Execution;
 
 /// <summary>Runs one row of a batch: gives an output row, unless the row isn't to begin any more or the worker gives up what runs.</summary>
-internal sealed class RowRunner(RequestRunner requests, RowThrottle throttle, WorkerSettings settings)
+internal sealed class RowRunner(RequestRunner requests, RowThrottle throttle, ServedModels models, WorkerSettings settings)
 {
     /// <summary>Runs a row; null where it was to wait before it had begun.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -33,20 +34,22 @@ internal sealed class RowRunner(RequestRunner requests, RowThrottle throttle, Wo
             () => attempts.RunAsync(run.Row.Place.Identity, () => AskAsync(run, token), token), waiting),
         cancellationToken);
 
-    private static async Task<BatchOutputRow?> AnswerAsync(
+    private async Task<BatchOutputRow?> AnswerAsync(
         RowRun run, Func<CancellationToken, CancellationToken, Task<BatchRowResponse>> answer, CancellationToken cancellationToken)
     {
         var (line, place) = (run.Row.Line, run.Row.Place);
         var customId = place.Renamed?.CustomId ?? CustomIdReader.TryRead(line.Bytes.Span) ?? $"line-{line.Number}";
+        using var span = RowSpan.Start(models.DefaultName);
         using var running = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Stop.Ended);
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(running.Token, run.Waiting);
         try
         {
-            return new BatchOutputRow { Id = place.Identity.RowId, CustomId = customId, Response = await answer(waiting.Token, running.Token) };
+            var response = await answer(waiting.Token, running.Token);
+            return span.Finish(new BatchOutputRow { Id = place.Identity.RowId, CustomId = customId, Response = response });
         }
         catch (OperationCanceledException) when (run.Stop.Ended.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return new BatchOutputRow { Id = place.Identity.RowId, CustomId = customId, Error = ErrorOf(run.Stop.Reason!.Value) };
+            return span.Finish(new BatchOutputRow { Id = place.Identity.RowId, CustomId = customId, Error = ErrorOf(run.Stop.Reason!.Value) });
         }
         catch (OperationCanceledException) when (run.Waiting.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -4,6 +4,7 @@ using Dray.Contracts;
 using Dray.Inference;
 using Dray.Worker.Input;
 using Dray.Worker.Storage;
+using Dray.Worker.Telemetry;
 
 namespace Dray.Worker.Ledger;
 
@@ -31,6 +32,7 @@ internal sealed class BatchCommitter(
     /// <summary>Commits a batch whose chunks are all done.</summary>
     public async Task<CommittedManifest> CommitAsync(string batchId, CancellationToken cancellationToken)
     {
+        using var span = WorkSpan.StartCommit(batchId);
         var state = await ledger.FinalizeAsync(batchId, cancellationToken);
         var plan = await planner.ReadAsync(batchId, cancellationToken);
         var rows = new BatchRows(store, state, plan);
@@ -63,11 +65,11 @@ internal sealed class BatchCommitter(
             },
             Chunks = state.Chunks,
         };
-        await store.TryCreateAsync(BatchPaths.Manifest(batchId), BlobJson.Write(manifest), cancellationToken);
+        WorkSpan.CountCommit(await store.TryCreateAsync(BatchPaths.Manifest(batchId), BlobJson.Write(manifest), cancellationToken));
         var committed = await TryReadAsync(batchId, cancellationToken)
             ?? throw new FileNotFoundException($"The manifest of batch '{batchId}' was written but is gone.");
         await ledger.FinishAsync(committed.Manifest, cancellationToken);
-        return committed;
+        return span.Succeed(committed);
     }
 
     // What became of the rows decides, not what was asked: a batch whose last row finished before the cancel request is complete.

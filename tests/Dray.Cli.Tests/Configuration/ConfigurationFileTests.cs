@@ -128,6 +128,10 @@ public sealed class ConfigurationFileTests
     [InlineData("row_timeout: 5 days", "row_timeout is 5 days, but it must be a time such as 90, 90s, 15m or 2h, above zero and at most 168h.")]
     [InlineData("row_timeout: 0", "row_timeout is 0, but it must be a time such as 90, 90s, 15m or 2h, above zero and at most 168h.")]
     [InlineData("row_timeout: 1e9h", "row_timeout is 1e9h, but it must be a time such as 90, 90s, 15m or 2h, above zero and at most 168h.")]
+    [InlineData("liveness_timeout: 25h", "liveness_timeout is 25h, but it must be a time such as 90, 90s, 15m or 2h, above zero and at most 24h.")]
+    [InlineData(
+        "webhook_url: http://hooks.example.org/x",
+        "webhook_url is http://hooks.example.org/x, but it must be an https URL without user and password (http only for this machine itself, such as http://localhost:8080/hook).")]
     [InlineData("limit_mm_per_prompt: 4", "limit_mm_per_prompt is 4, but it must be a mapping of keys to values.")]
     [InlineData("limit_mm_per_prompt: {image: -1}", "limit_mm_per_prompt.image is -1, but it must be a whole number from 0 to 1024.")]
     [InlineData("limit_mm_per_prompt: {video: 1}", "limit_mm_per_prompt.video is 1, but Dray reads text and pictures only; set it to 0 or leave it out.")]
@@ -135,6 +139,17 @@ public sealed class ConfigurationFileTests
     [InlineData("port: 65536", "port is 65536, but it must be a whole number from 1 to 65535.")]
     public void Read_ValueThatIsRefused_SaysWhereAndWhatToWrite(string line, string sentence) =>
         Refusal($"# a comment\n{line}\n", serves: true).ShouldEndWith($".yaml, line 2: {sentence}");
+
+    [Fact]
+    public void Read_Webhook_SetsTheWorkersOptionsAndResolvesTheSecretsFile()
+    {
+        var worker = Read("webhook_url: https://hooks.example.org/x\nwebhook_secret_file: secrets/hook\nwebhook_progress: true\nliveness_timeout: 10m\n").Worker;
+
+        (worker.WebhookUrl, worker.WebhookProgress, worker.LivenessTimeout)
+            .ShouldBe(("https://hooks.example.org/x", true, TimeSpan.FromMinutes(10)));
+        Path.IsPathRooted(worker.WebhookSecretFile).ShouldBeTrue();
+        worker.WebhookSecretFile.ShouldEndWith(Path.Combine("secrets", "hook"));
+    }
 
     [Fact]
     public void Read_EndlessText_IsRefusedWithoutRepeatingIt() =>

@@ -24,7 +24,7 @@ internal sealed class EngineFake : IInferenceEngine
 
     public SamplingParams DefaultSampling { get; init; } = new();
 
-    public EngineStatistics Statistics => default;
+    public EngineStatistics Statistics { get; set; }
 
     public async Task<GenerationResult> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default)
     {

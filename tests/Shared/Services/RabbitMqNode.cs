@@ -40,9 +40,11 @@ internal sealed class RabbitMqNode : IAsyncDisposable
     /// <summary>Starts a broker and waits until it serves.</summary>
     /// <param name="settings">Lines of rabbitmq.conf to add.</param>
     /// <param name="management">Whether it has the management API.</param>
-    public static async Task<RabbitMqNode> StartAsync(string settings = "", bool management = false, CancellationToken cancellationToken = default)
+    /// <param name="plugins">Other plugins to enable.</param>
+    public static async Task<RabbitMqNode> StartAsync(
+        string settings = "", bool management = false, IReadOnlyList<string>? plugins = null, CancellationToken cancellationToken = default)
     {
-        var node = new RabbitMqNode(settings, management ? ["rabbitmq_management"] : [], management ? FreePort.Next() : null);
+        var node = new RabbitMqNode(settings, [.. management ? (string[])["rabbitmq_management"] : [], .. plugins ?? []], management ? FreePort.Next() : null);
         try
         {
             await node.StartAgainAsync(cancellationToken);

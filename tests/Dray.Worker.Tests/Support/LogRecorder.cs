@@ -1,0 +1,20 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Dray.Worker.Tests.Support;
+
+/// <summary>Keeps what is logged at warning level and above.</summary>
+internal sealed class LogRecorder<T> : ILogger<T>
+{
+    public ConcurrentQueue<string> Warnings { get; } = [];
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (logLevel >= LogLevel.Warning) Warnings.Enqueue(formatter(state, exception));
+    }
+}

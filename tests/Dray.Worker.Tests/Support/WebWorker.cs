@@ -1,0 +1,82 @@
+using Dray.Worker.Images;
+using Dray.Worker.Storage;
+using Dray.Worker.Telemetry;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Dray.Worker.Tests.Support;
+
+/// <summary>A worker on an in-memory bus with its HTTP endpoints on a free port of this machine.</summary>
+internal sealed class WebWorker : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private WebWorker(WebApplication application, TemporaryFolder folder, FileSystemBlobStore store, EngineFake engine, EventRecorder events)
+    {
+        (_application, Folder, Store, Engine, Events) = (application, folder, store, engine, events);
+        Client = new HttpClient { BaseAddress = new Uri(application.Urls.Single()) };
+    }
+
+    public TemporaryFolder Folder { get; }
+
+    public FileSystemBlobStore Store { get; }
+
+    public EngineFake Engine { get; }
+
+    public EventRecorder Events { get; }
+
+    public HttpClient Client { get; }
+
+    public IBus Bus => Services.GetRequiredService<IBus>();
+
+    public IServiceProvider Services => _application.Services;
+
+    public static async Task<WebWorker> StartAsync(CancellationToken cancellationToken, Action<IServiceCollection>? configure = null)
+    {
+        var folder = new TemporaryFolder();
+        var store = new FileSystemBlobStore(folder["store"]);
+        var engine = new EngineFake();
+        var events = new EventRecorder();
+        var settings = WorkerSettings.From(new WorkerOptions { ChunkRows = 2 }) with { MessageRetryDelays = [TimeSpan.FromMilliseconds(1)] };
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        configure?.Invoke(builder.Services);
+        builder.Services.AddSingleton(events).AddDrayTelemetry();
+        builder.Services.AddDrayWorker(settings, engine, store, new ImageFolder(folder.Path), bus =>
+        {
+            bus.AddConsumer<EventRecorder.Listener>().Endpoint(endpoint => endpoint.Name = "test-events");
+            bus.UsingInMemory((context, memory) =>
+            {
+                WorkerServices.ConfigureBus(memory, settings);
+                memory.ConfigureEndpoints(context);
+            });
+        });
+        var application = builder.Build();
+        application.MapDrayEndpoints();
+        await application.StartAsync(cancellationToken);
+        return new WebWorker(application, folder, store, engine, events);
+    }
+
+    /// <summary>Runs a batch with these rows to its end.</summary>
+    public async Task RunBatchAsync(string batchId, string rows, CancellationToken cancellationToken)
+    {
+        await Store.PutAsync(
+            BatchPaths.Input(batchId),
+            async (stream, token) => await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(rows), token),
+            cancellationToken);
+        await Bus.Publish(new Contracts.SubmitBatch { BatchId = batchId }, cancellationToken);
+        await Events.NextAsync<Contracts.BatchCompleted>(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _application.StopAsync();
+        await _application.DisposeAsync();
+        Folder.Dispose();
+    }
+}
