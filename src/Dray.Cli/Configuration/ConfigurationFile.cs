@@ -10,7 +10,7 @@ internal static class ConfigurationFile
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Reads <paramref name="path"/>. A relative <c>model</c> is resolved against the file's folder.</summary>
+    /// <summary>Reads <paramref name="path"/>. A relative <c>model</c> or folder of <c>store</c> is resolved against the file's folder.</summary>
     /// <param name="path">The file.</param>
     /// <param name="serves">Whether the command has an HTTP server, to which <c>host</c> and <c>port</c> apply.</param>
     /// <exception cref="CommandException">It can't be read, or something in it is wrong; the message names key, value and line.</exception>
@@ -19,7 +19,12 @@ internal static class ConfigurationFile
         var configuration = new DrayConfiguration();
         foreach (var (key, node) in YamlReader.Read(ReadText(path), path).Entries)
             ConfigurationKeys.Apply(configuration, key.Text, new ConfigurationValue($"{path}, line {key.Line}: ", key.Text, node), serves);
-        if (configuration.Model is { } model) configuration.Model = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, model);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (configuration.Model is { } model) configuration.Model = Path.Combine(folder, model);
+
+        // A container's URL has a scheme, a connection string pairs; anything else is a folder.
+        if (configuration.Store is { } store && !store.Contains("://", StringComparison.Ordinal) && !store.Contains('=', StringComparison.Ordinal))
+            configuration.Store = Path.Combine(folder, store);
         return configuration;
     }
 

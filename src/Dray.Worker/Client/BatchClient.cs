@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dray.Contracts;
 using Dray.Worker.Images;
 using Dray.Worker.Storage;
+using Dray.Worker.Transport;
 
 namespace Dray.Worker.Client;
 
@@ -26,6 +27,7 @@ public sealed class BatchClient : IAsyncDisposable
     private readonly SemaphoreSlim _gate = new(1);
     private IMessageSender? _sender;
 
+    /// <summary>Initializes a client.</summary>
     /// <param name="store">The store, which the client owns.</param>
     /// <param name="connect">Connects to the broker, once it is needed; the client owns what it gives.</param>
     /// <param name="time">The clock.</param>
@@ -35,6 +37,13 @@ public sealed class BatchClient : IAsyncDisposable
         _reader = new BatchReader(store);
         _submitter = new BatchSubmitter(store, SenderAsync, time);
     }
+
+    /// <summary>Opens a store, and connects to a broker once it is needed.</summary>
+    /// <param name="store">A folder.</param>
+    /// <param name="broker">The broker.</param>
+    /// <param name="time">The clock, or null for the system's.</param>
+    public static BatchClient Open(string store, BrokerOptions broker, TimeProvider? time = null) => new(
+        new FileSystemBlobStore(store), async token => new BrokerSender(await BrokerClient.ConnectAsync(broker, token)), time ?? TimeProvider.System);
 
     /// <summary>Uploads an input with the pictures beside it, and tells the workers. The same input and options are the same batch.</summary>
     /// <param name="file">Rows in OpenAI's batch format; relative paths of pictures are resolved against its folder.</param>
