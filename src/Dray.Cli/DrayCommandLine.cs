@@ -17,6 +17,7 @@ internal static class DrayCommandLine
         var root = new RootCommand("Dray: batch inference for chat prompts, pictures and tool schemas.")
         {
             RunCommand.Create(),
+            ValidateCommand.Create(),
             SubmitCommand.Create(),
             StatusCommand.Create(),
             WatchCommand.Create(),
