@@ -48,7 +48,7 @@ internal sealed class BatchReader(IBlobStore store)
         // The manifest is the commit point: it may be there for a moment before the state says so.
         if (batch.Status == BatchStatus.Finalizing && await TryReadManifestAsync(batch.Id, cancellationToken) is { } manifest)
             batch = manifest.Batch;
-        else if (state.Running.Count > 0 && batch.OutputFileId is null) batch = WithRunning(state);
+        else if (state.Running is { Count: > 0 } running && batch.OutputFileId is null) batch = WithRunning(state, running);
         return new BatchSnapshot
         {
             Batch = batch,
@@ -59,12 +59,12 @@ internal sealed class BatchReader(IBlobStore store)
         };
     }
 
-    private static Batch WithRunning(BatchState state)
+    private static Batch WithRunning(BatchState state, IReadOnlyList<RunningChunk> running)
     {
         var counts = state.Batch.RequestCounts;
         var usage = state.Batch.Usage;
         var recorded = state.Chunks.Select(chunk => chunk.Index).ToHashSet();
-        foreach (var chunk in state.Running.Where(chunk => !recorded.Contains(chunk.Index)))
+        foreach (var chunk in running.Where(chunk => !recorded.Contains(chunk.Index)))
         {
             counts = counts with { Completed = counts.Completed + chunk.Completed, Failed = counts.Failed + chunk.Failed };
             usage = usage.Plus(chunk.Usage);
