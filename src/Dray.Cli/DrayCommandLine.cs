@@ -62,6 +62,7 @@ internal static class DrayCommandLine
         EmbeddedBatchException => new CommandException(ExitCode.OutOfReach, exception.Message),
         BatchClientException { Problem: BatchClientProblem.BrokerOutOfReach or BatchClientProblem.StoreOutOfReach } =>
             new CommandException(ExitCode.OutOfReach, exception.Message),
+        BatchClientException { Problem: BatchClientProblem.OutputRefused } => new CommandException(ExitCode.Usage, exception.Message),
         BatchClientException => new CommandException(ExitCode.InputRefused, exception.Message),
         BrokerException => new CommandException(ExitCode.OutOfReach, exception.Message),
         EngineConfigurationException => new CommandException(ExitCode.Usage, exception.Message),

@@ -60,13 +60,13 @@ public sealed class BatchClient : IAsyncDisposable
         Task<ReadOnlyMemory<byte>> ReadPictureAsync(string path, CancellationToken token) => folder.ReadAsync(path, MaxImageBytes, token);
         var scan = await new InputScanner(ReadPictureAsync).ScanAsync(file, cancellationToken);
         var batchId = options.Key is { } key ? BatchIdentity.OfKey(key) : BatchIdentity.OfContent(scan, options);
-        return await _submitter.SubmitAsync(batchId, scan, ReadPictureAsync, options, cancellationToken);
+        return await ServiceFaults.ExplainAsync(() => _submitter.SubmitAsync(batchId, scan, ReadPictureAsync, options, cancellationToken));
     }
 
     /// <summary>Where a batch is.</summary>
     /// <exception cref="BatchClientException">There is no such batch.</exception>
     public Task<BatchSnapshot> StatusAsync(string batchId, CancellationToken cancellationToken = default) =>
-        _reader.ReadAsync(batchId, cancellationToken);
+        ServiceFaults.ExplainAsync(() => _reader.ReadAsync(batchId, cancellationToken));
 
     /// <summary>Where a batch is, now and after each change, until it is over; a paused one isn't.</summary>
     /// <exception cref="BatchClientException">There is no such batch.</exception>
@@ -76,7 +76,7 @@ public sealed class BatchClient : IAsyncDisposable
         byte[] last = [];
         while (true)
         {
-            var snapshot = await _reader.ReadAsync(batchId, cancellationToken);
+            var snapshot = await StatusAsync(batchId, cancellationToken);
             var document = BlobJson.Write(new BatchState { Batch = snapshot.Batch, MaxTokensTotal = snapshot.MaxTokensTotal });
             if (!document.AsSpan().SequenceEqual(last)) yield return snapshot;
             if (snapshot.IsOver) yield break;
@@ -112,8 +112,29 @@ public sealed class BatchClient : IAsyncDisposable
     /// <param name="partial">Whether the rows that are done will do where the batch isn't.</param>
     /// <param name="cancellationToken">Stops; nothing is written then.</param>
     /// <exception cref="BatchClientException">There is no such batch, it isn't done, or its files aren't those of its manifest.</exception>
-    public async Task<OutputResult> OutputAsync(
-        string batchId, string folder, bool partial = false, CancellationToken cancellationToken = default)
+    public Task<OutputResult> OutputAsync(
+        string batchId, string folder, bool partial = false, CancellationToken cancellationToken = default) =>
+        ServiceFaults.ExplainAsync(() => FetchAsync(batchId, folder, partial, cancellationToken));
+
+    /// <summary>Submits the failed rows of a batch as a new one; the same call again is the same batch.</summary>
+    /// <param name="batchId">The batch.</param>
+    /// <param name="includeUnfinished">Whether also rows that never ran, because the batch was cancelled or expired.</param>
+    /// <param name="maxTokensTotal">How many tokens the new batch may use altogether, or null for as many as it wants.</param>
+    /// <param name="cancellationToken">Stops; the same call goes on where it stopped.</param>
+    /// <exception cref="BatchClientException">There is no such batch, or it isn't done.</exception>
+    public Task<RetryResult> RetryFailedAsync(
+        string batchId, bool includeUnfinished = false, long? maxTokensTotal = null, CancellationToken cancellationToken = default) =>
+        ServiceFaults.ExplainAsync(() => RetryAsync(batchId, includeUnfinished, maxTokensTotal, cancellationToken));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_sender is IAsyncDisposable sender) await sender.DisposeAsync();
+        if (_store is IDisposable store) store.Dispose();
+        _gate.Dispose();
+    }
+
+    private async Task<OutputResult> FetchAsync(string batchId, string folder, bool partial, CancellationToken cancellationToken)
     {
         var snapshot = await _reader.ReadAsync(batchId, cancellationToken);
         if (await _reader.TryReadManifestAsync(batchId, cancellationToken) is { } manifest)
@@ -123,27 +144,12 @@ public sealed class BatchClient : IAsyncDisposable
         throw NotDone(snapshot, $"wait with 'dray watch {batchId}', or take the rows that are done with --partial");
     }
 
-    /// <summary>Submits the failed rows of a batch as a new one; the same call again is the same batch.</summary>
-    /// <param name="batchId">The batch.</param>
-    /// <param name="includeUnfinished">Whether also rows that never ran, because the batch was cancelled or expired.</param>
-    /// <param name="maxTokensTotal">How many tokens the new batch may use altogether, or null for as many as it wants.</param>
-    /// <param name="cancellationToken">Stops; the same call goes on where it stopped.</param>
-    /// <exception cref="BatchClientException">There is no such batch, or it isn't done.</exception>
-    public async Task<RetryResult> RetryFailedAsync(
-        string batchId, bool includeUnfinished = false, long? maxTokensTotal = null, CancellationToken cancellationToken = default)
+    private async Task<RetryResult> RetryAsync(string batchId, bool includeUnfinished, long? maxTokensTotal, CancellationToken cancellationToken)
     {
         var snapshot = await _reader.ReadAsync(batchId, cancellationToken);
         var manifest = await _reader.TryReadManifestAsync(batchId, cancellationToken)
             ?? throw NotDone(snapshot, $"wait with 'dray watch {batchId}'");
         return await new BatchRetry(_store, _submitter).RunAsync(manifest, includeUnfinished, maxTokensTotal, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (_sender is IAsyncDisposable sender) await sender.DisposeAsync();
-        if (_store is IDisposable store) store.Dispose();
-        _gate.Dispose();
     }
 
     private static BatchClientException NotDone(BatchSnapshot snapshot, string remedy)
@@ -179,13 +185,13 @@ public sealed class BatchClient : IAsyncDisposable
 
     private static BatchClientException Refuse(string message) => new(BatchClientProblem.InputRefused, message);
 
-    private async Task<BatchSnapshot> TellAsync<T>(string batchId, T message, CancellationToken cancellationToken)
-        where T : class
+    private Task<BatchSnapshot> TellAsync<T>(string batchId, T message, CancellationToken cancellationToken)
+        where T : class => ServiceFaults.ExplainAsync(async () =>
     {
         var snapshot = await _reader.ReadAsync(batchId, cancellationToken);
         await (await SenderAsync(cancellationToken)).SendAsync(message, snapshot.Priority, cancellationToken);
         return snapshot;
-    }
+    });
 
     private async Task<IMessageSender> SenderAsync(CancellationToken cancellationToken)
     {

@@ -18,6 +18,9 @@ public enum BatchClientProblem
     /// <summary>The store holds something else than the manifest says.</summary>
     Damaged,
 
+    /// <summary>The folder for answers can't be written to.</summary>
+    OutputRefused,
+
     /// <summary>The broker can't be reached, or refused.</summary>
     BrokerOutOfReach,
 

@@ -17,12 +17,20 @@ internal sealed class InputScanner(PictureSource pictures)
     /// <exception cref="BatchClientException">It can't be read, or has no rows.</exception>
     public async Task<InputScan> ScanAsync(string file, CancellationToken cancellationToken)
     {
+        var paths = new HashSet<string>(StringComparer.Ordinal);
+        var scan = await ReadAsync(file, paths, cancellationToken);
+        if (scan.Rows == 0) throw Refuse($"The input '{file}' has no rows; write one JSON object per line.");
+        var (found, missing) = await ReadPicturesAsync(paths, cancellationToken);
+        return scan with { Pictures = found, MissingPictures = missing };
+    }
+
+    private static async Task<InputScan> ReadAsync(string file, HashSet<string> paths, CancellationToken cancellationToken)
+    {
         try
         {
             using var hash = SHA256.Create();
             await using var source = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, useAsync: false);
             await using var input = new CryptoStream(source, hash, CryptoStreamMode.Read);
-            var paths = new HashSet<string>(StringComparer.Ordinal);
             long rows = 0, unreadable = 0;
             await foreach (var line in new BatchInputReader(MaxLineBytes).ReadAsync(input, cancellationToken: cancellationToken))
             {
@@ -30,9 +38,7 @@ internal sealed class InputScanner(PictureSource pictures)
                 if (line.IsTooLong || !RowPictureReader.TryRead(line.Bytes.Span, paths)) unreadable++;
             }
 
-            if (rows == 0) throw Refuse($"The input '{file}' has no rows; write one JSON object per line.");
-            var (found, missing) = await ReadPicturesAsync(paths, cancellationToken);
-            return new InputScan(file, Convert.ToHexStringLower(hash.Hash!), source.Length, rows, unreadable, found, missing);
+            return new InputScan(file, Convert.ToHexStringLower(hash.Hash!), source.Length, rows, unreadable, [], []);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

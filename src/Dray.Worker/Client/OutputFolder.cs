@@ -13,7 +13,18 @@ internal sealed class OutputFolder
     public string ErrorsFile { get; }
 
     /// <summary>Opens a folder, which is created where there is none.</summary>
-    public static OutputFolder Open(string folder) => new(Directory.CreateDirectory(folder).FullName);
+    /// <exception cref="BatchClientException">It can't be created.</exception>
+    public static OutputFolder Open(string folder)
+    {
+        try
+        {
+            return new OutputFolder(Directory.CreateDirectory(folder).FullName);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BatchClientException(BatchClientProblem.OutputRefused, $"The folder '{folder}' can't be created: {e.Message}", e);
+        }
+    }
 
     /// <summary>Writes both files.</summary>
     public async Task WriteAsync(Func<Stream, Stream, Task> write)

@@ -137,7 +137,7 @@ public sealed class BatchClientSubmitTests : IAsyncDisposable
             {
                 ids.Add((await client.SubmitAsync(file, new SubmitOptions(), Cancellation)).BatchId);
             }
-            catch (IOException)
+            catch (BatchClientException e) when (e.Problem == BatchClientProblem.StoreOutOfReach)
             {
                 _fixture.Sender.Messages.ShouldBeEmpty();
             }
