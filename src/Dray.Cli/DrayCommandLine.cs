@@ -3,7 +3,9 @@ using Dray.Cli.Commands;
 using Dray.Inference;
 using Dray.Inference.Checkpoints;
 using Dray.Inference.Tokenization;
+using Dray.Worker.Client;
 using Dray.Worker.Embedded;
+using Dray.Worker.Transport;
 
 namespace Dray.Cli;
 
@@ -15,6 +17,17 @@ internal static class DrayCommandLine
         var root = new RootCommand("Dray: batch inference for chat prompts, pictures and tool schemas.")
         {
             RunCommand.Create(),
+            ValidateCommand.Create(),
+            SubmitCommand.Create(),
+            StatusCommand.Create(),
+            WatchCommand.Create(),
+            OutputCommand.Create(),
+            CancelCommand.Create(),
+            PauseCommand.Create(),
+            ResumeCommand.Create(),
+            RetryFailedCommand.Create(),
+            QueuesCommand.Create(),
+            RequeueCommand.Create(),
             TokenizeCommand.Create(),
             InspectCommand.Create(),
             EvalCommand.Create(),
@@ -47,6 +60,11 @@ internal static class DrayCommandLine
         EmbeddedBatchException { Problem: EmbeddedBatchProblem.InputRefused } => new CommandException(ExitCode.InputRefused, exception.Message),
         EmbeddedBatchException { Problem: EmbeddedBatchProblem.OutputBusy } => new CommandException(ExitCode.Usage, exception.Message),
         EmbeddedBatchException => new CommandException(ExitCode.OutOfReach, exception.Message),
+        BatchClientException { Problem: BatchClientProblem.BrokerOutOfReach or BatchClientProblem.StoreOutOfReach } =>
+            new CommandException(ExitCode.OutOfReach, exception.Message),
+        BatchClientException { Problem: BatchClientProblem.OutputRefused } => new CommandException(ExitCode.Usage, exception.Message),
+        BatchClientException => new CommandException(ExitCode.InputRefused, exception.Message),
+        BrokerException => new CommandException(ExitCode.OutOfReach, exception.Message),
         EngineConfigurationException => new CommandException(ExitCode.Usage, exception.Message),
         CheckpointException or TokenizerException => new CommandException(ExitCode.InputRefused, exception.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => new CommandException(ExitCode.InputRefused, exception.Message),

@@ -78,7 +78,7 @@ public sealed class InferenceEngine : IInferenceEngine
         {
             options.Validate();
             using var checkpoint = Checkpoint.Open(folder);
-            var tokenizer = CheckpointTokenizer.Load(checkpoint);
+            var tokenizer = CheckpointTokenizer.Load(checkpoint.Folder, checkpoint.Config);
             model = new Mistral3(backend, checkpoint, progress);
             var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<InferenceEngine>();
             return new InferenceEngine(backend, model, checkpoint, tokenizer, options, logger);
@@ -110,7 +110,9 @@ public sealed class InferenceEngine : IInferenceEngine
         return ValueTask.CompletedTask;
     }
 
-    private static ImageSpec SpecOf(VisionConfig vision, TekkenTokenizer tokenizer, string folder)
+    /// <summary>How the model wants its pictures.</summary>
+    /// <exception cref="CheckpointException">Tokenizer and configuration don't agree.</exception>
+    internal static ImageSpec SpecOf(VisionConfig vision, TekkenTokenizer tokenizer, string folder)
     {
         var spec = tokenizer.Image ?? new ImageSpec(vision.PatchSize, vision.ImageSize, vision.MergeSize);
         return spec.PatchSize == vision.PatchSize && spec.MergeSize == vision.MergeSize ? spec : throw new CheckpointException(
@@ -118,24 +120,17 @@ public sealed class InferenceEngine : IInferenceEngine
             $"patches of {vision.PatchSize} merged {vision.MergeSize} x {vision.MergeSize}; the two must agree.");
     }
 
+    /// <summary>The refusal of pictures by a model without eyes.</summary>
+    internal static RequestRejectedException TextOnly(string model) => new(
+        RequestErrorCodes.InvalidRequest, $"The model {model} reads text only, so the request must not hold pictures.", "messages");
+
     private GenerationJob Prepare(GenerationRequest request)
     {
         _encoder.Validate(request.Chat);
         var pictures = request.Images.Select(Process).ToArray();
         request.Sampling.RequireVocabulary(_model.Config.Text.VocabSize);
         var prompt = _encoder.Encode(request.Chat, [.. pictures.Select(picture => new ImageGrid(picture.Geometry.TokenColumns, picture.Geometry.TokenRows))]);
-        var room = Model.ContextLength - prompt.Ids.Length;
-        var maxTokens = request.Sampling.MaxTokens ?? room;
-        // As in vLLM, the operator's max_new_tokens bounds every answer, and asks for no more than there is room for.
-        if (DefaultSampling.MaxTokens is { } most && maxTokens >= most) maxTokens = Math.Min(most, Math.Max(room, 0));
-        if (room < 1 || maxTokens > room)
-        {
-            throw new RequestRejectedException(
-                RequestErrorCodes.ContextLengthExceeded,
-                $"The prompt has {prompt.Ids.Length} tokens and {Math.Max(maxTokens, 1)} are to be generated, but prompt and answer together may have at most {Model.ContextLength}. Shorten the prompt or lower max_tokens.",
-                room < 1 ? "messages" : "max_tokens");
-        }
-
+        var maxTokens = AnswerRoom.MaxTokens(prompt.Ids.Length, request.Sampling, DefaultSampling.MaxTokens, Model.ContextLength);
         var answers = Enumerable.Range(0, request.Sampling.N).Select(choice =>
         {
             var images = pictures.Zip(prompt.Images, (picture, span) => new PromptImage(picture, _model.Config.Vision!.MergeSize, span.Start));
@@ -153,7 +148,7 @@ public sealed class InferenceEngine : IInferenceEngine
     }
 
     private PatchedImage Process(ReadOnlyMemory<byte> encoded) => _imageProcessor is null
-        ? throw new RequestRejectedException(RequestErrorCodes.InvalidRequest, $"The model {Model.Name} reads text only, so the request must not hold pictures.", "messages")
+        ? throw TextOnly(Model.Name)
         : _imageProcessor.Process(encoded);
 
     /// <summary>Ids of tool calls come from the prompt, so that a request that runs again gives the same answer.</summary>

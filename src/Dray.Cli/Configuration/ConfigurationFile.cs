@@ -10,7 +10,10 @@ internal static class ConfigurationFile
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Reads <paramref name="path"/>. Relative <c>model</c> and <c>webhook_secret_file</c> are resolved against the file's folder.</summary>
+    /// <summary>
+    /// Reads <paramref name="path"/>. A relative <c>model</c>, <c>webhook_secret_file</c> or folder of <c>store</c> is resolved against the
+    /// file's folder.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="serves">Whether the command has an HTTP server, to which <c>host</c> and <c>port</c> apply.</param>
     /// <exception cref="CommandException">It can't be read, or something in it is wrong; the message names key, value and line.</exception>
@@ -22,6 +25,10 @@ internal static class ConfigurationFile
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (configuration.Model is { } model) configuration.Model = Path.Combine(folder, model);
         if (configuration.Worker.WebhookSecretFile is { } secret) configuration.Worker.WebhookSecretFile = Path.Combine(folder, secret);
+
+        // A container's URL has a scheme, a connection string pairs; anything else is a folder.
+        if (configuration.Store is { } store && !store.Contains("://", StringComparison.Ordinal) && !store.Contains('=', StringComparison.Ordinal))
+            configuration.Store = Path.Combine(folder, store);
         return configuration;
     }
 

@@ -21,6 +21,8 @@ internal static class ConfigurationKeys
     {
         ["model"] = (to, value) => to.Model = value.Text(),
         ["served_model_name"] = (to, value) => to.Worker.ServedModelNames = value.Texts(),
+        ["broker"] = (to, value) => to.Broker = value.Text(),
+        ["store"] = (to, value) => to.Store = value.Text(),
         ["host"] = (to, value) => to.Host = value.Text(),
         ["port"] = (to, value) => to.Port = value.Integer(1, 65535),
 

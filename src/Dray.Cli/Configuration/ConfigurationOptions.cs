@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Dray.Worker.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace Dray.Cli.Configuration;
@@ -20,19 +21,30 @@ internal sealed class ConfigurationOptions
     private readonly Option<string> _model = CommonOptions.Model();
     private readonly List<(Option<string?> Option, string Key)> _keys = [];
 
-    private ConfigurationOptions(Command command)
+    private readonly bool _hasModel;
+
+    private ConfigurationOptions(Command command, bool hasModel)
     {
+        _hasModel = hasModel;
         command.Add(_file);
-        command.Add(_model);
+        if (hasModel) command.Add(_model);
+    }
+
+    /// <summary>Adds <c>--config</c>, <c>--broker</c> and <c>--store</c>, for a command that talks to workers.</summary>
+    public static ConfigurationOptions OfClient(Command command)
+    {
+        var options = new ConfigurationOptions(command, hasModel: false);
+        options.AddServices(command);
+        return options;
     }
 
     /// <summary>Adds <c>--config</c> and <c>--model</c>, for a command that needs no more than the checkpoint's folder.</summary>
-    public static ConfigurationOptions OfModel(Command command) => new(command);
+    public static ConfigurationOptions OfModel(Command command) => new(command, hasModel: true);
 
     /// <summary>Adds the options of a command that computes, too.</summary>
     public static ConfigurationOptions OfBackend(Command command)
     {
-        var options = new ConfigurationOptions(command);
+        var options = OfModel(command);
         options.Add(command, "device", "auto|cpu|cuda|opencl", "Where to compute. Default: auto.");
         options.Add(command, "threads", "N", "Threads on the CPU, 1 to 1024. Default: one per physical core.");
         return options;
@@ -67,7 +79,7 @@ internal sealed class ConfigurationOptions
             }
         }
 
-        if (configuration.Model is null || parsed.GetResult(_model) is OptionResult { Implicit: false })
+        if (_hasModel && (configuration.Model is null || parsed.GetResult(_model) is OptionResult { Implicit: false }))
             configuration.Model = parsed.GetRequiredValue(_model);
         configuration.Complete();
         if (configuration.KeysThatDoNotApply is { Count: > 0 } unused && loggers is not null)
@@ -77,6 +89,18 @@ internal sealed class ConfigurationOptions
         }
 
         return configuration;
+    }
+
+    /// <summary>Adds <c>--broker</c> and <c>--store</c>.</summary>
+    public void AddServices(Command command)
+    {
+        Add(
+            command, "broker", "URL",
+            $"RabbitMQ: amqp://user:password@host:5672/vhost, or amqps:// for TLS. Default: $DRAY_BROKER, then {BrokerOptions.DefaultUrl}.");
+        Add(
+            command, "store", "STORE",
+            "Inputs and answers: a folder, the URL of an Azure container, or an Azure connection string. Default: $DRAY_STORE, then " +
+            "UseDevelopmentStorage=true.");
     }
 
     private void Add(Command command, string key, string helpName, string description)

@@ -64,13 +64,13 @@ internal sealed class ConfigurationValue(string place, string name, YamlNode nod
             : throw Wrong($"a number from {ConfigurationText.Number(least)} to {ConfigurationText.Number(most)}");
     }
 
-    /// <summary>A time: seconds, or a number with ms, s, m or h.</summary>
+    /// <summary>A time: seconds, or a number with ms, s, m, h or d.</summary>
     public TimeSpan Duration(TimeSpan most)
     {
-        const string Kind = "a time such as 90, 90s, 15m or 2h, above zero and at most";
+        const string Kind = "a time such as 90, 90s, 15m, 2h or 7d, above zero and at most";
         if (node is not YamlScalar { Text: var text }) throw Wrong($"{Kind} {most.TotalHours}h");
-        var digits = text.TrimEnd('m', 's', 'h');
-        var unit = text[digits.Length..] switch { "ms" => 0.001, "" or "s" => 1, "m" => 60, "h" => 3600, _ => 0 };
+        var digits = text.TrimEnd('m', 's', 'h', 'd');
+        var unit = text[digits.Length..] switch { "ms" => 0.001, "" or "s" => 1, "m" => 60, "h" => 3600, "d" => 86_400, _ => 0 };
         return double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
             && number * unit is var seconds && seconds >= 0.001 && seconds <= most.TotalSeconds
             ? TimeSpan.FromSeconds(seconds)

@@ -9,6 +9,12 @@ internal sealed class DrayConfiguration
     /// <summary>Gets or sets the checkpoint folder, or null where nothing names one.</summary>
     public string? Model { get; set; }
 
+    /// <summary>Gets or sets the broker's AMQP URL, or null where nothing names one.</summary>
+    public string? Broker { get; set; }
+
+    /// <summary>Gets or sets the store: a folder, a container's URL or a connection string; null where nothing names one.</summary>
+    public string? Store { get; set; }
+
     /// <summary>Gets or sets where to compute: auto, cpu, cuda or opencl.</summary>
     public string Device { get; set; } = "auto";
 

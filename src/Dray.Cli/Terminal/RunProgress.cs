@@ -9,12 +9,15 @@ namespace Dray.Cli.Terminal;
 internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgress<LoadProgress>, IAsyncDisposable
 {
     /// <summary>A bar where <paramref name="error"/> is a terminal, else lines.</summary>
-    public static RunProgress Start(TextWriter error) =>
-        ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected ? new Bar(error) : new Lines(error);
+    public static RunProgress Start(TextWriter error, string beginning = "Loading the model") =>
+        ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected ? new Bar(error, beginning) : new Lines(error);
 
     public abstract void Report(EmbeddedBatchProgress value);
 
     public abstract void Report(LoadProgress value);
+
+    /// <summary>Shows a sentence that isn't about rows.</summary>
+    public abstract void Note(string text);
 
     public abstract ValueTask DisposeAsync();
 
@@ -49,6 +52,11 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgres
         {
         }
 
+        public override void Note(string text)
+        {
+            lock (_gate) error.WriteLine(text);
+        }
+
         public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
@@ -58,7 +66,7 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgres
         private readonly TaskCompletionSource<ProgressTask> _task = new();
         private readonly Task _display;
 
-        public Bar(TextWriter error)
+        public Bar(TextWriter error, string beginning)
         {
             var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
             _display = console.Progress()
@@ -66,7 +74,7 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgres
                 .Columns(new SpinnerColumn(), new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
                 .StartAsync(async context =>
                 {
-                    _task.SetResult(context.AddTask("Loading the model", maxValue: 1));
+                    _task.SetResult(context.AddTask(beginning, maxValue: 1));
                     await _done.Task;
                 });
         }
@@ -75,6 +83,8 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgres
 
         public override void Report(LoadProgress value) =>
             Show($"Loading the model: {value.Layers} of {value.TotalLayers} layers", value.Layers, value.TotalLayers);
+
+        public override void Note(string text) => _task.Task.Result.Description = Markup.Escape(text);
 
         private void Show(string text, double done, double total)
         {

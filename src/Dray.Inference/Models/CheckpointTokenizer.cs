@@ -8,10 +8,10 @@ internal static class CheckpointTokenizer
 {
     /// <exception cref="TokenizerException">tekken.json is missing or broken.</exception>
     /// <exception cref="CheckpointException">It has more tokens than the model has embeddings.</exception>
-    public static TekkenTokenizer Load(Checkpoint checkpoint)
+    public static TekkenTokenizer Load(string folder, ModelConfig config)
     {
-        var tokenizer = TekkenTokenizer.Load(Path.Combine(checkpoint.Folder, "tekken.json"));
-        return tokenizer.VocabularySize <= checkpoint.Config.Text.VocabSize ? tokenizer : throw new CheckpointException(
-            $"{checkpoint.Folder}: tekken.json has {tokenizer.VocabularySize} tokens, but the model has embeddings for {checkpoint.Config.Text.VocabSize}; the two don't belong together.");
+        var tokenizer = TekkenTokenizer.Load(Path.Combine(folder, "tekken.json"));
+        return tokenizer.VocabularySize <= config.Text.VocabSize ? tokenizer : throw new CheckpointException(
+            $"{folder}: tekken.json has {tokenizer.VocabularySize} tokens, but the model has embeddings for {config.Text.VocabSize}; the two don't belong together.");
     }
 }

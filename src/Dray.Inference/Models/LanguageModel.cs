@@ -44,7 +44,7 @@ public sealed class LanguageModel : IDisposable
         string folder, IComputeBackend backend, KvCacheDataType kvCacheDtype = KvCacheDataType.Float32, IProgress<LoadProgress>? progress = null)
     {
         using var checkpoint = Checkpoint.Open(folder);
-        var tokenizer = CheckpointTokenizer.Load(checkpoint);
+        var tokenizer = CheckpointTokenizer.Load(checkpoint.Folder, checkpoint.Config);
         return new LanguageModel(backend, new Mistral3(backend, checkpoint, progress), kvCacheDtype, tokenizer);
     }
 

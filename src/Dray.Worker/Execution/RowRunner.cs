@@ -71,7 +71,8 @@ internal sealed class RowRunner(RequestRunner requests, RowThrottle throttle, Se
             cancellationToken);
     }
 
-    private static RequestRejectedException Duplicate(InputLine line, string customId, long first) => new(
+    /// <summary>The refusal of a row whose name an earlier one has.</summary>
+    internal static RequestRejectedException Duplicate(InputLine line, string customId, long first) => new(
         RequestErrorCodes.InvalidRequest,
         $"Line {line.Number} has the custom_id '{customId}', which line {first} has already; give each row a string of its own.",
         "custom_id");

@@ -50,8 +50,8 @@ public sealed class ImageResolver(ImageFolder? folder, int maxImages, int maxByt
         }
     }
 
-    // RFC 3986's scheme; one letter is a Windows drive.
-    private static string SchemeOf(string url)
+    /// <summary>A URL's scheme as RFC 3986 has it, in lower case; empty for a relative path. One letter is a Windows drive.</summary>
+    internal static string SchemeOf(string url)
     {
         var colon = url.IndexOf(':', StringComparison.Ordinal);
         if (colon <= 0 || !char.IsAsciiLetter(url[0])) return "";

@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Dray.Worker.Storage;
 
@@ -8,6 +11,10 @@ internal static class BatchPaths
     /// <summary>The most characters of a batch's or job's id.</summary>
     public const int MaxIdLength = 128;
 
+    private const int MaxImageNameLength = 512;
+
+    private static readonly SearchValues<char> Escaped = SearchValues.Create("\\:*?\"<>|%");
+
     /// <summary>The folder of all batches.</summary>
     public const string Batches = "batches/";
 
@@ -16,6 +23,15 @@ internal static class BatchPaths
 
     /// <summary>The rows to run.</summary>
     public static string Input(string batchId) => Folder(batchId) + "input.jsonl";
+
+    /// <summary>What a client submitted; created once.</summary>
+    public static string Submission(string batchId) => Folder(batchId) + "submission.json";
+
+    /// <summary>The pictures that rows name by relative paths.</summary>
+    public static string Images(string batchId) => Folder(batchId) + "images/";
+
+    /// <summary>The picture that rows name by the relative path <paramref name="path"/>; different spellings of a path give one blob.</summary>
+    public static string Image(string batchId, string path) => Images(batchId) + ImageName(path);
 
     /// <summary>How the input is cut; created once.</summary>
     public static string Plan(string batchId) => Folder(batchId) + "plan.json";
@@ -56,6 +72,32 @@ internal static class BatchPaths
     /// <summary>Whether an id may be part of a path: 1 to 128 ASCII letters, digits, <c>_</c> and <c>-</c>.</summary>
     public static bool IsId(string? id) =>
         id is { Length: > 0 and <= MaxIdLength } && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
+
+    /// <summary>A relative path as the name of a blob: what no store takes is escaped, and a name too long for one is hashed.</summary>
+    public static string ImageName(string path)
+    {
+        var parts = path.Split('/').Where(part => part is not ("" or ".")).Select(Escape);
+        var name = string.Join('/', parts);
+        return name.Length is > 0 and <= MaxImageNameLength
+            ? name
+            : "%long/" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)));
+    }
+
+    private static string Escape(string part)
+    {
+        var edge = part.StartsWith('.') || part.EndsWith('.');
+        if (!edge && !part.AsSpan().ContainsAny(Escaped) && !part.Any(char.IsControl)) return part;
+        var text = new StringBuilder();
+        for (var i = 0; i < part.Length; i++)
+        {
+            var c = part[i];
+            var escapes = Escaped.Contains(c) || char.IsControl(c) || (c == '.' && (i == 0 || i == part.Length - 1));
+            if (escapes) text.Append(CultureInfo.InvariantCulture, $"%{(int)c:X2}");
+            else text.Append(c);
+        }
+
+        return text.ToString();
+    }
 
     private static string Checked(string id) => IsId(id)
         ? id

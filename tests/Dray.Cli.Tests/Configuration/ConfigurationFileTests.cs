@@ -125,10 +125,10 @@ public sealed class ConfigurationFileTests
     [InlineData("served_model_name: []", "served_model_name is a list, but it must be a text of 1 to 4096 characters.")]
     [InlineData("served_model_name: [{a: 1}]", "served_model_name is a list, but it must be a text of 1 to 4096 characters or a list of such texts.")]
     [InlineData("device: abacus", "device is abacus, but it must be auto, cpu, cuda or opencl.")]
-    [InlineData("row_timeout: 5 days", "row_timeout is 5 days, but it must be a time such as 90, 90s, 15m or 2h, above zero and at most 168h.")]
-    [InlineData("row_timeout: 0", "row_timeout is 0, but it must be a time such as 90, 90s, 15m or 2h, above zero and at most 168h.")]
-    [InlineData("row_timeout: 1e9h", "row_timeout is 1e9h, but it must be a time such as 90, 90s, 15m or 2h, above zero and at most 168h.")]
-    [InlineData("liveness_timeout: 25h", "liveness_timeout is 25h, but it must be a time such as 90, 90s, 15m or 2h, above zero and at most 24h.")]
+    [InlineData("row_timeout: 5 days", "row_timeout is 5 days, but it must be a time such as 90, 90s, 15m, 2h or 7d, above zero and at most 168h.")]
+    [InlineData("row_timeout: 0", "row_timeout is 0, but it must be a time such as 90, 90s, 15m, 2h or 7d, above zero and at most 168h.")]
+    [InlineData("row_timeout: 1e9h", "row_timeout is 1e9h, but it must be a time such as 90, 90s, 15m, 2h or 7d, above zero and at most 168h.")]
+    [InlineData("liveness_timeout: 25h", "liveness_timeout is 25h, but it must be a time such as 90, 90s, 15m, 2h or 7d, above zero and at most 24h.")]
     [InlineData(
         "webhook_url: http://hooks.example.org/x",
         "webhook_url is http://hooks.example.org/x, but it must be an https URL without user and password (http only for this machine itself, such as http://localhost:8080/hook).")]

@@ -81,14 +81,14 @@ public sealed class CompletionPublisherTests
     }
 
     [Fact]
-    public async Task PublishIncompleteAsync_MoreTokensUsedThenStoppedAgain_IsAnotherEvent()
+    public async Task PublishIncompleteAsync_GivenMoreThenStoppedAgain_IsAnotherEvent()
     {
         Answer(_ => Task.CompletedTask);
-        var batch = Committed(BatchStatus.Incomplete).Manifest.Batch with { Usage = new BatchUsage { TotalTokens = 100 } };
+        var state = new BatchState { Batch = Committed(BatchStatus.Incomplete).Manifest.Batch, MaxTokensTotal = 100 };
 
-        await Publisher().PublishIncompleteAsync(batch, Token);
-        await Publisher().PublishIncompleteAsync(batch, Token);
-        await Publisher().PublishIncompleteAsync(batch with { Usage = new BatchUsage { TotalTokens = 200 } }, Token);
+        await Publisher().PublishIncompleteAsync(state, Token);
+        await Publisher().PublishIncompleteAsync(state, Token);
+        await Publisher().PublishIncompleteAsync(state with { MaxTokensTotal = 200 }, Token);
 
         var events = _endpoint.ReceivedCalls().Select(call => call.GetArguments()[0].ShouldBeOfType<BatchIncomplete>()).ToArray();
         events.Select(e => e.BatchId).ShouldAllBe(id => id == "b1");

@@ -1,0 +1,75 @@
+using Dray.Contracts;
+using Dray.Worker.Storage;
+
+namespace Dray.Worker.Client;
+
+/// <summary>Reads where batches are from the store.</summary>
+internal sealed class BatchReader(IBlobStore store)
+{
+    /// <summary>Where a batch is.</summary>
+    /// <exception cref="BatchClientException">There is no such batch.</exception>
+    public async Task<BatchSnapshot> ReadAsync(string batchId, CancellationToken cancellationToken)
+    {
+        if (!BatchPaths.IsId(batchId)) throw Unknown(batchId);
+        if (await store.TryReadJsonAsync<BatchState>(BatchPaths.State(batchId), cancellationToken) is { } state)
+            return await ReadAsync(state, cancellationToken);
+        var submission = await store.TryReadJsonAsync<BatchSubmission>(BatchPaths.Submission(batchId), cancellationToken)
+            ?? throw Unknown(batchId);
+        return new BatchSnapshot
+        {
+            Batch = new Batch
+            {
+                Id = batchId,
+                InputFileId = submission.Input.Path,
+                Status = BatchStatus.Validating,
+                CreatedAt = submission.CreatedAt,
+                ExpiresAt = submission.CreatedAt + submission.ExpiresAfterSeconds,
+                Metadata = submission.Metadata,
+            },
+            Priority = submission.Priority,
+            IsSeen = false,
+            IsUploaded = await store.ExistsAsync(submission.Input.Path, cancellationToken),
+        };
+    }
+
+    /// <summary>The manifest of a batch, or null while it isn't done.</summary>
+    public Task<BatchManifest?> TryReadManifestAsync(string batchId, CancellationToken cancellationToken) =>
+        store.TryReadJsonAsync<BatchManifest>(BatchPaths.Manifest(batchId), cancellationToken);
+
+    private static BatchClientException Unknown(string batchId) => new(
+        BatchClientProblem.UnknownBatch,
+        $"The store has no batch '{(batchId.Length <= BatchPaths.MaxIdLength ? batchId : batchId[..BatchPaths.MaxIdLength] + "...")}'; " +
+        "check the id and the store.");
+
+    private async Task<BatchSnapshot> ReadAsync(BatchState state, CancellationToken cancellationToken)
+    {
+        var batch = state.Batch;
+
+        // The manifest is the commit point: it may be there for a moment before the state says so.
+        if (batch.Status == BatchStatus.Finalizing && await TryReadManifestAsync(batch.Id, cancellationToken) is { } manifest)
+            batch = manifest.Batch;
+        else if (state.Running is { Count: > 0 } running && batch.OutputFileId is null) batch = WithRunning(state, running);
+        return new BatchSnapshot
+        {
+            Batch = batch,
+            Priority = state.Priority,
+            MaxTokensTotal = state.MaxTokensTotal,
+            IsSeen = true,
+            IsUploaded = true,
+        };
+    }
+
+    private static Batch WithRunning(BatchState state, IReadOnlyList<RunningChunk> running)
+    {
+        var counts = state.Batch.RequestCounts;
+        var usage = state.Batch.Usage;
+        var recorded = state.Chunks.Select(chunk => chunk.Index).ToHashSet();
+        foreach (var chunk in running.Where(chunk => !recorded.Contains(chunk.Index)))
+        {
+            counts = counts with { Completed = counts.Completed + chunk.Completed, Failed = counts.Failed + chunk.Failed };
+            usage = usage.Plus(chunk.Usage);
+        }
+
+        return state.Batch with { RequestCounts = counts, Usage = usage };
+    }
+}
