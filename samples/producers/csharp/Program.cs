@@ -46,10 +46,7 @@ try
     consumer.ReceivedAsync += async (_, delivery) =>
     {
         var type = events[delivery.Exchange];
-        using var document = JsonDocument.Parse(delivery.Body);
-        var isEnvelope = delivery.BasicProperties.ContentType?.StartsWith("application/vnd.masstransit", StringComparison.Ordinal) == true;
-        var content = isEnvelope ? document.RootElement.GetProperty("message") : document.RootElement;
-        await arrived.Writer.WriteAsync(content.Deserialize(type, ContractsJson.Options)!);
+        await arrived.Writer.WriteAsync(JsonSerializer.Deserialize(delivery.Body.Span, type, ContractsJson.Options)!);
     };
     await channel.BasicConsumeAsync(queue, autoAck: true, consumer);
 

@@ -28,8 +28,7 @@ try {
   const { queue } = await channel.assertQueue('', { exclusive: true });
   for (const exchange of Object.keys(eventExchanges)) await channel.bindQueue(queue, exchange, '');
   await channel.consume(queue, delivery => {
-    const content = JSON.parse(delivery.content.toString());
-    const event = delivery.properties.contentType?.startsWith('application/vnd.masstransit') ? content.message : content;
+    const event = JSON.parse(delivery.content.toString());
     if (event.job_id !== jobId) return;
     process.stdout.write(`${JSON.stringify(event)}\n`, () => process.exit(eventExchanges[delivery.fields.exchange]));
   }, { noAck: true });

@@ -43,11 +43,9 @@ def main() -> int:
     print(f"published {job_id}", file=sys.stderr)
 
     deadline = time.monotonic() + patience
-    for method, properties, body in channel.consume(queue, auto_ack=True, inactivity_timeout=1):
+    for method, _, body in channel.consume(queue, auto_ack=True, inactivity_timeout=1):
         if method is not None:
             event = json.loads(body)
-            if (properties.content_type or "").startswith("application/vnd.masstransit"):
-                event = event["message"]
             if event["job_id"] == job_id:
                 print(json.dumps(event, ensure_ascii=False))
                 connection.close()

@@ -1,4 +1,5 @@
 using Dray.Cli.Configuration;
+using Dray.Worker;
 
 namespace Dray.Cli.Tests.Deploy;
 
@@ -9,8 +10,8 @@ internal static class DeploySettings
     public static int Port { get; } = new DrayConfiguration().Port;
 
     /// <summary>
-    /// The least time between the request to stop and the kill: what consumers and the host may take, and as much again for a store
-    /// that is slow just then.
+    /// The least time between the request to stop and the kill: what rows may take to end, what the bus and the host wait beyond that, and
+    /// something for a store that is slow just then.
     /// </summary>
-    public static TimeSpan LeastGrace { get; } = TimeSpan.FromMinutes(1);
+    public static TimeSpan LeastGrace { get; } = new WorkerOptions().DrainTimeout + TimeSpan.FromSeconds(30);
 }

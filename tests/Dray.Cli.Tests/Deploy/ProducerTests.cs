@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dray.Contracts;
 using Dray.Tests.Services;
@@ -29,21 +28,26 @@ public sealed class ProducerTests(ProducerBroker broker) : IClassFixture<Produce
     public async Task Producer_Each_PublishesAsDocumentedAndReadsItsEvent(string language)
     {
         var token = TestContext.Current.CancellationToken;
-        await using var answerer = await JobAnswerer.StartAsync(Node.Uri, token);
-        foreach (var (id, exitCode) in new[] { ("plain", 0), ("envelope", 0), ("refused", 1), ("refused-envelope", 1) })
+        await using var worker = await JobWorker.StartAsync(Node.Uri, token);
+        await using var tap = await JobTap.StartAsync(Node.Uri, token);
+        foreach (var (prompt, exitCode) in new[] { (Prompt, 0), ("fail", 1) })
         {
-            var jobId = $"{language}-{id}";
-            var run = await ProducerProgram.RunAsync(language, Node, "%2F", [jobId, Prompt], token);
+            var jobId = $"{language}-{exitCode}";
+            var run = await ProducerProgram.RunAsync(language, Node, "%2F", [jobId, prompt], token);
 
             run.ExitCode.ShouldBe(exitCode, run.Error);
-            Event(language, run.Output)["job_id"]!.GetValue<string>().ShouldBe(jobId);
-            var (job, properties) = answerer.Jobs[jobId];
+            var told = Event(language, run.Output);
+            told["job_id"]!.GetValue<string>().ShouldBe(jobId);
+            told["metadata"]!["producer"]!.GetValue<string>().ShouldBe(language);
+            if (exitCode == 0) (await worker.ReadAsync(told["output"]!["path"]!.GetValue<string>(), token)).ShouldContain("größe");
+            else told["error"]!["code"]!.GetValue<string>().ShouldBe(ErrorCodes.EngineFailure);
+
+            var (job, properties) = await tap.NextAsync(token);
+            job.JobId.ShouldBe(jobId);
+            job.Body.GetProperty("messages")[0].GetProperty("content").GetString().ShouldBe(prompt);
             properties.ContentType.ShouldBe("application/json");
             properties.DeliveryMode.ShouldBe(DeliveryModes.Persistent);
             properties.MessageId.ShouldNotBeNullOrEmpty();
-            job.Body.GetProperty("messages")[0].GetProperty("content").GetString().ShouldBe(Prompt);
-            job.Priority.ShouldBe(JobPriority.Normal);
-            job.Metadata.ShouldBe([KeyValuePair.Create("producer", language)]);
         }
     }
 
@@ -69,10 +73,6 @@ public sealed class ProducerTests(ProducerBroker broker) : IClassFixture<Produce
     }
 
     // The management API wraps what it gives.
-    private static JsonNode Event(string language, string output)
-    {
-        if (language != "curl") return JsonNode.Parse(output)!;
-        var content = JsonNode.Parse(JsonDocument.Parse(output).RootElement[0].GetProperty("payload").GetString()!)!;
-        return content["message"] ?? content;
-    }
+    private static JsonNode Event(string language, string output) =>
+        JsonNode.Parse(language == "curl" ? JsonNode.Parse(output)![0]!["payload"]!.GetValue<string>() : output)!;
 }

@@ -1,4 +1,6 @@
 using Dray.Cli.Configuration;
+using Dray.Worker;
+using Dray.Worker.Transport;
 
 namespace Dray.Cli.Tests.Deploy;
 
@@ -16,5 +18,6 @@ public sealed class WorkerFileTests
         configuration.Port.ShouldBe(DeploySettings.Port);
         configuration.Host.ShouldBe("0.0.0.0", "Nobody outside its container could ask after its health otherwise.");
         configuration.Model.ShouldBeNull("The environment says which model.");
+        Should.NotThrow(() => WorkerSettings.From(configuration.Worker).Within(BrokerOptions.Parse(BrokerOptions.DefaultUrl).ConsumerTimeout));
     }
 }
