@@ -1,9 +1,7 @@
 using Dray.Worker;
-using Dray.Worker.Embedded;
 using Dray.Worker.Storage;
 using Dray.Worker.Tests.Support;
 using Dray.Worker.Transport;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Dray.Cli.Tests.Deploy;
@@ -26,7 +24,6 @@ internal sealed class JobWorker : IAsyncDisposable
         var folder = new TemporaryFolder();
         var settings = WorkerSettings.From(new WorkerOptions { DrainTimeout = TimeSpan.Zero }).Within(broker.ConsumerTimeout);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddDrayWorker(
             settings, new EngineFake(), new FileSystemBlobStore(folder["store"]), images: null, bus => RabbitMqTransport.Use(bus, broker, settings));
         var worker = new JobWorker(builder.Build(), folder);
