@@ -17,6 +17,7 @@ internal static class DrayCommandLine
         var root = new RootCommand("Dray: batch inference for chat prompts, pictures and tool schemas.")
         {
             RunCommand.Create(),
+            WorkerCommand.Create(),
             ValidateCommand.Create(),
             SubmitCommand.Create(),
             StatusCommand.Create(),
@@ -44,6 +45,9 @@ internal static class DrayCommandLine
         try
         {
             var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+
+            // A worker knows by itself how long it may take to stop.
+            if (parsed.CommandResult.Command.Name == WorkerCommand.Name) configuration.ProcessTerminationTimeout = TimeSpan.FromHours(2);
             return await parsed.InvokeAsync(configuration);
         }
         catch (Exception exception) when (Explain(exception) is { } explained)
@@ -68,6 +72,7 @@ internal static class DrayCommandLine
         EngineConfigurationException => new CommandException(ExitCode.Usage, exception.Message),
         CheckpointException or TokenizerException => new CommandException(ExitCode.InputRefused, exception.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => new CommandException(ExitCode.InputRefused, exception.Message),
+        IOException => new CommandException(ExitCode.OutOfReach, exception.Message),
         _ => null,
     };
 }

@@ -8,7 +8,6 @@ namespace Dray.Cli.Commands;
 /// <summary>Which broker and store a command talks to.</summary>
 internal sealed class ClientOptions
 {
-    private const string DefaultStore = "UseDevelopmentStorage=true";
     private readonly ConfigurationOptions _configured;
 
     private ClientOptions(ConfigurationOptions configured) => _configured = configured;
@@ -34,26 +33,10 @@ internal sealed class ClientOptions
     public BatchClient Open(ParseResult parsed)
     {
         var configuration = _configured.Resolve(parsed);
-        return BatchClient.Open(StoreOf(configuration), BrokerOf(configuration));
+        return BatchClient.Open(ServiceAddresses.StoreOf(configuration), ServiceAddresses.BrokerOf(configuration));
     }
 
     /// <summary>A connection to the broker that the options name.</summary>
     public Task<BrokerClient> ConnectAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        BrokerClient.ConnectAsync(BrokerOf(_configured.Resolve(parsed)), cancellationToken);
-
-    private static string StoreOf(DrayConfiguration configuration) => configuration.Store ?? FromEnvironment("DRAY_STORE") ?? DefaultStore;
-
-    private static BrokerOptions BrokerOf(DrayConfiguration configuration)
-    {
-        try
-        {
-            return BrokerOptions.Parse(configuration.Broker ?? FromEnvironment("DRAY_BROKER") ?? BrokerOptions.DefaultUrl);
-        }
-        catch (FormatException exception)
-        {
-            throw new CommandException(ExitCode.Usage, exception.Message);
-        }
-    }
-
-    private static string? FromEnvironment(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+        BrokerClient.ConnectAsync(ServiceAddresses.BrokerOf(_configured.Resolve(parsed)), cancellationToken);
 }

@@ -23,6 +23,8 @@ internal static class ConfigurationFile
         foreach (var (key, node) in YamlReader.Read(ReadText(path), path).Entries)
             ConfigurationKeys.Apply(configuration, key.Text, new ConfigurationValue($"{path}, line {key.Line}: ", key.Text, node), serves);
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (configuration.BrokerCaFile is { } authority) configuration.BrokerCaFile = Path.Combine(folder, authority);
+        if (configuration.BrokerCertificateFile is { } certificate) configuration.BrokerCertificateFile = Path.Combine(folder, certificate);
         if (configuration.Model is { } model) configuration.Model = Path.Combine(folder, model);
         if (configuration.Worker.WebhookSecretFile is { } secret) configuration.Worker.WebhookSecretFile = Path.Combine(folder, secret);
 

@@ -15,6 +15,8 @@ internal static class ConfigurationKeys
 {
     private const int MostPixels = 500_000_000;
     private static readonly TimeSpan LongestRow = TimeSpan.FromDays(7);
+    private static readonly TimeSpan LongestConsumerTimeout = TimeSpan.FromDays(7);
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestStep = TimeSpan.FromDays(1);
 
     private static readonly Dictionary<string, Setter> Setters = new()
@@ -23,6 +25,17 @@ internal static class ConfigurationKeys
         ["served_model_name"] = (to, value) => to.Worker.ServedModelNames = value.Texts(),
         ["broker"] = (to, value) => to.Broker = value.Text(),
         ["store"] = (to, value) => to.Store = value.Text(),
+        ["broker_ca_file"] = (to, value) => to.BrokerCaFile = value.Text(),
+        ["broker_certificate_file"] = (to, value) => to.BrokerCertificateFile = value.Text(),
+        ["consumer_timeout"] = (to, value) => to.ConsumerTimeout = value.Duration(LongestConsumerTimeout),
+        ["chunk_time"] = (to, value) => to.Worker.ChunkTime = value.Duration(LongestConsumerTimeout),
+        ["chunk_rows"] = (to, value) => to.Worker.ChunkRows = value.Integer<WorkerOptions>(nameof(WorkerOptions.ChunkRows)),
+        ["chunk_tokens"] = (to, value) => to.Worker.ChunkTokens = value.Integer(1, int.MaxValue),
+        ["concurrent_chunks"] = (to, value) =>
+            to.Worker.ConcurrentChunks = value.Integer<WorkerOptions>(nameof(WorkerOptions.ConcurrentChunks)),
+        ["drain_timeout"] = (to, value) => to.Worker.DrainTimeout = value.Duration(LongestDrain),
+        ["max_rows"] = (to, value) => to.Worker.MaxRows = value.Integer<WorkerOptions>(nameof(WorkerOptions.MaxRows)),
+        ["max_line_bytes"] = (to, value) => to.Worker.MaxLineBytes = value.Integer<WorkerOptions>(nameof(WorkerOptions.MaxLineBytes)),
         ["host"] = (to, value) => to.Host = value.Text(),
         ["port"] = (to, value) => to.Port = value.Integer(1, 65535),
 

@@ -91,6 +91,13 @@ internal sealed class ConfigurationOptions
         return configuration;
     }
 
+    /// <summary>Adds <c>--host</c> and <c>--port</c>.</summary>
+    public void AddServer(Command command)
+    {
+        Add(command, "host", "NAME", "Address to serve on; 0.0.0.0 for all of this machine's. Default: localhost.");
+        Add(command, "port", "N", "Port to serve on. Default: 8000.");
+    }
+
     /// <summary>Adds <c>--broker</c> and <c>--store</c>.</summary>
     public void AddServices(Command command)
     {

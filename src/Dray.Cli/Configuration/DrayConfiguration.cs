@@ -27,6 +27,15 @@ internal sealed class DrayConfiguration
     /// <summary>Gets or sets the port that the HTTP server listens on.</summary>
     public int Port { get; set; } = 8000;
 
+    /// <summary>Gets or sets the authority that signed the broker's certificate, or null for those that the system trusts.</summary>
+    public string? BrokerCaFile { get; set; }
+
+    /// <summary>Gets or sets the certificate and key to show the broker, or null for none.</summary>
+    public string? BrokerCertificateFile { get; set; }
+
+    /// <summary>Gets or sets how long the broker lets a delivery be unacknowledged.</summary>
+    public TimeSpan ConsumerTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
     /// <summary>Gets or sets how the engine runs.</summary>
     public EngineOptions Engine { get; set; } = new();
 

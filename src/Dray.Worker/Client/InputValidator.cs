@@ -80,7 +80,7 @@ public sealed class InputValidator(PreflightEngine engine, WorkerOptions options
             var name = CustomIdReader.TryRead(line.Bytes.Span);
             long? first = name is not null && !_names.TryAdd(name, line.Number) ? _names[name] : null;
             var body = new RowBody(line, first, _owner._settings.MaxLineBytes);
-            var answer = _runner.RunAsync(body.Read, RequestIdentity.OfRow("validate", _rows, 0), cancellationToken);
+            var answer = _runner.RunAsync(body.Read, RequestIdentity.OfRow("validate", _rows, 0), JobPriority.Normal, cancellationToken);
             _running.Enqueue(new Row(line.Number, name, body, answer));
             if (_running.Count >= RowsAtOnce) await TakeAsync();
         }

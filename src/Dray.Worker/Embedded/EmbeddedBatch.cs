@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Dray.Contracts;
 using Dray.Inference;
+using Dray.Worker.Hosting;
 using Dray.Worker.Execution;
 using Dray.Worker.Images;
 using Dray.Worker.Ledger;
@@ -120,7 +121,7 @@ public sealed class EmbeddedBatch(
         var settings = MessageRetryDelays is null ? _settings : _settings with { MessageRetryDelays = MessageRetryDelays };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(loggerFactory ?? NullLoggerFactory.Instance);
-        builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
+        builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
         builder.Services.AddSingleton(_time).AddSingleton(outcome).AddSingleton<IBatchObserver>(observer);
         builder.Services.AddDrayWorker(settings, engine, store, new ImageFolder(options.ImageFolder ?? jobsFolder), bus =>
         {

@@ -46,6 +46,9 @@ internal static class DrayTelemetry
     /// <summary>The gauge of health checks.</summary>
     public const string Health = "dray.health";
 
+    /// <summary>Tag: the queue.</summary>
+    public const string Queue = "queue";
+
     /// <summary>Tags of the conventions.</summary>
     public const string ErrorType = "error.type";
 

@@ -10,7 +10,10 @@ namespace Dray.Worker.Tests.Execution;
 public sealed class ChunkPartTests : IDisposable
 {
     private const string PartPath = "parts/0";
-    private static readonly string[] Ids = [.. Enumerable.Range(0, 8).Select(place => $"row-{place}")];
+    private static readonly ChunkPlace[] Places =
+        [.. Enumerable.Range(0, 8).Select(row => new ChunkPlace(RequestIdentity.OfRow("b", row, 0), null, 1))];
+
+    private static readonly string[] Ids = [.. Places.Select(place => place.Identity.RowId)];
     private readonly TemporaryFolder _folder = new();
     private readonly FileSystemBlobStore _store;
 
@@ -44,8 +47,8 @@ public sealed class ChunkPartTests : IDisposable
         two.End.SetResult();
         (await Task.WhenAll(others)).ShouldAllBe(done => done.Completed == 5);
 
-        Lines(one.Text).ShouldBe(["row-0"]);
-        Lines(two.Text).ShouldBe(["row-1", "row-2", "row-3", "row-4"]);
+        Lines(one.Text).ShouldBe(Ids[..1]);
+        Lines(two.Text).ShouldBe(Ids[1..5]);
         var last = part.AddAsync(5, Row(5));
         (await store.NextAsync(Token)).End.SetResult();
         (await last).Completed.ShouldBe(6);
@@ -128,7 +131,7 @@ public sealed class ChunkPartTests : IDisposable
         (await RowIdsAsync(again)).ShouldBe(Ids);
     }
 
-    private static Task<ChunkPart> OpenAsync(IBlobStore store) => ChunkPart.OpenAsync(store, PartPath, Ids, Token);
+    private static Task<ChunkPart> OpenAsync(IBlobStore store) => ChunkPart.OpenAsync(store, PartPath, Places, Token);
 
     private static BatchOutputRow Row(int place, int length = 1) => new()
     {

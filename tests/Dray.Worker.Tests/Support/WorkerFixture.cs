@@ -1,3 +1,4 @@
+using Dray.Worker.Hosting;
 using Dray.Worker.Embedded;
 using Dray.Worker.Images;
 using Dray.Worker.Storage;
@@ -41,7 +42,7 @@ internal sealed class WorkerFixture : IAsyncDisposable
         configure?.Invoke(options);
         var settings = WorkerSettings.From(options) with { MessageRetryDelays = [] };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddSingleton<TimeProvider>(time).AddSingleton(events).AddSingleton<IHostLifetime, EmbeddedLifetime>();
+        builder.Services.AddSingleton<TimeProvider>(time).AddSingleton(events).AddSingleton<IHostLifetime, PassiveLifetime>();
         builder.Services.AddDrayWorker(settings, engine, store, new ImageFolder(folder.Path), bus =>
         {
             bus.AddConsumer<EventRecorder.Listener>().Endpoint(endpoint => endpoint.Name = "test-events");

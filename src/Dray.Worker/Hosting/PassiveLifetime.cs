@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Hosting;
 
-namespace Dray.Worker.Embedded;
+namespace Dray.Worker.Hosting;
 
 /// <summary>The lifetime of a host inside another program: signals are that program's business.</summary>
-internal sealed class EmbeddedLifetime : IHostLifetime
+internal sealed class PassiveLifetime : IHostLifetime
 {
     /// <inheritdoc/>
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,0 +1,48 @@
+using Dray.Worker.Storage;
+using Dray.Worker.Transport;
+
+namespace Dray.Cli.Configuration;
+
+/// <summary>Where broker and store are: what command line and file say, then the environment, then the defaults.</summary>
+internal static class ServiceAddresses
+{
+    private const string DefaultStore = "UseDevelopmentStorage=true";
+
+    /// <summary>The store's address.</summary>
+    public static string StoreOf(DrayConfiguration configuration) => configuration.Store ?? FromEnvironment("DRAY_STORE") ?? DefaultStore;
+
+    /// <summary>The store.</summary>
+    /// <exception cref="CommandException">Its address is none.</exception>
+    public static BlobStoreLocation LocationOf(DrayConfiguration configuration)
+    {
+        try
+        {
+            return BlobStoreLocation.Parse(StoreOf(configuration));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new CommandException(ExitCode.Usage, exception.Message);
+        }
+    }
+
+    /// <summary>The broker.</summary>
+    /// <exception cref="CommandException">Its address is none.</exception>
+    public static BrokerOptions BrokerOf(DrayConfiguration configuration)
+    {
+        try
+        {
+            return BrokerOptions.Parse(configuration.Broker ?? FromEnvironment("DRAY_BROKER") ?? BrokerOptions.DefaultUrl) with
+            {
+                CaFile = configuration.BrokerCaFile,
+                ClientCertificateFile = configuration.BrokerCertificateFile,
+                ConsumerTimeout = configuration.ConsumerTimeout,
+            };
+        }
+        catch (FormatException exception)
+        {
+            throw new CommandException(ExitCode.Usage, exception.Message);
+        }
+    }
+
+    private static string? FromEnvironment(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,71 @@
+using Dray.Inference;
+using Dray.Worker.Health;
+using Dray.Worker.Storage;
+using Dray.Worker.Telemetry;
+using Dray.Worker.Transport;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Dray.Worker.Hosting;
+
+/// <summary>The service: works through the queues of a broker until it is told to stop, and serves health and metrics meanwhile.</summary>
+/// <param name="options">Where work comes from.</param>
+/// <param name="loadEngine">Loads the engine, once broker and store are known to be there; it is disposed of at the end.</param>
+public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, CancellationToken, Task<IInferenceEngine>> loadEngine)
+{
+    private readonly WorkerSettings _settings = WorkerSettings.From(options.Worker).Within(options.Broker.ConsumerTimeout);
+
+    /// <summary>
+    /// Runs until <paramref name="stopping"/> is cancelled, and then until what runs has ended or its time is over. What isn't done goes back
+    /// to its queue.
+    /// </summary>
+    /// <exception cref="BrokerException">The broker is out of reach at the start.</exception>
+    /// <exception cref="IOException">The store is out of reach at the start, or the port is taken.</exception>
+    /// <exception cref="OperationCanceledException">It was told to stop before it had started.</exception>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var loggers = LoggerFactory.Create(ConfigureLogging);
+        await (await BrokerClient.ConnectAsync(options.Broker, stopping)).DisposeAsync();
+        await options.Store.ProbeAsync(stopping);
+        var store = await options.Store.OpenAsync(stopping);
+        using var disposable = store as IDisposable;
+        await using var engine = await loadEngine(loggers, stopping);
+        await using var app = Build(engine, store);
+        await app.StartAsync(stopping);
+        app.Logger.LogInformation(
+            "The worker serves {Model} on {Backend}: it takes work from {Broker}, keeps it in {Store}, and shows health and metrics at {Urls}.",
+            engine.Model.Name, engine.Model.Backend, options.Broker.Display, options.Store, string.Join(" ", app.Urls));
+        await Task.Delay(Timeout.Infinite, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        app.Services.GetRequiredService<DrainState>().Begin();
+        app.Logger.LogInformation("The worker stops: what runs has {Time} to end, the rest goes back to its queue.", _settings.DrainTimeout);
+        await app.StopAsync(CancellationToken.None);
+        app.Logger.LogInformation("The worker has stopped.");
+    }
+
+    private WebApplication Build(IInferenceEngine engine, IBlobStore store)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        ConfigureLogging(builder.Logging);
+        builder.WebHost.UseUrls($"http://{options.Host}:{options.Port}");
+        builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
+        builder.Services.AddDrayTelemetry();
+        builder.Services.AddDrayWorker(
+            _settings, engine, store, images: null, bus => RabbitMqTransport.Use(bus, options.Broker, _settings));
+        builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<QueueWatch>(provider, options.Broker));
+        var app = builder.Build();
+        app.MapDrayEndpoints();
+        return app;
+    }
+
+    private void ConfigureLogging(ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        logging.AddDrayLogging(options.LogsJson);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("MassTransit", LogLevel.Warning);
+        logging.AddFilter("Polly", LogLevel.Warning);
+    }
+}

@@ -1,0 +1,26 @@
+using Dray.Worker.Storage;
+using Dray.Worker.Transport;
+
+namespace Dray.Worker.Hosting;
+
+/// <summary>Where a worker takes its work from, and how it shows how it is.</summary>
+public sealed record WorkerHostOptions
+{
+    /// <summary>Gets the broker.</summary>
+    public required BrokerOptions Broker { get; init; }
+
+    /// <summary>Gets the store.</summary>
+    public required BlobStoreLocation Store { get; init; }
+
+    /// <summary>Gets how the worker runs.</summary>
+    public required WorkerOptions Worker { get; init; }
+
+    /// <summary>Gets the address that health and metrics are served on. <value>The default value is <c>localhost</c>.</value></summary>
+    public string Host { get; init; } = "localhost";
+
+    /// <summary>Gets the port that health and metrics are served on; 0 for any that is free. <value>The default value is 8000.</value></summary>
+    public int Port { get; init; } = 8000;
+
+    /// <summary>Gets a value indicating whether to log one JSON object a line, for machines. <value>The default value is false.</value></summary>
+    public bool LogsJson { get; init; }
+}
