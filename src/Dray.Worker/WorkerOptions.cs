@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Dray.Worker.Events;
+using Dray.Worker.Images;
 
 namespace Dray.Worker;
 
@@ -66,6 +67,23 @@ public sealed class WorkerOptions
     [Range(1, 512 * 1024 * 1024)]
     public int MaxImageBytes { get; set; } = 20 * 1024 * 1024;
 
+    /// <summary>
+    /// Gets or sets the containers of the store's account that rows may name pictures in, as <c>blob://container/name</c>. <value>Empty
+    /// by default: none.</value>
+    /// </summary>
+    public IReadOnlyList<string> ImageContainers { get; set; } = [];
+
+    /// <summary>
+    /// Gets or sets the hosts that pictures may be fetched from over https: names, or <c>name:port</c> where the port isn't 443.
+    /// <value>Empty by default: none.</value>
+    /// </summary>
+    public IReadOnlyList<string> ImageHosts { get; set; } = [];
+
+    /// <summary>
+    /// Gets or sets how long a picture may take to arrive over https, redirects included. <value>The default value is 20 s.</value>
+    /// </summary>
+    public TimeSpan ImageFetchTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Gets or sets how long a row may take, or null for as long as it wants. <value>The default value is null.</value></summary>
     public TimeSpan? RowTimeout { get; set; }
 
@@ -90,4 +108,7 @@ public sealed class WorkerOptions
 
     /// <summary>Gets or sets whether progress is posted too. <value>The default value is false.</value></summary>
     public bool WebhookProgress { get; set; }
+
+    /// <summary>Whether a text may stand in <see cref="ImageHosts"/>.</summary>
+    public static bool IsImageHost(string text) => WebImages.IsHost(text);
 }

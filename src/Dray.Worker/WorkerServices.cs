@@ -29,7 +29,13 @@ internal static class WorkerServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IBatchObserver, SilentBatchObserver>();
         services.AddSingleton(settings).AddSingleton(engine).AddSingleton(store)
-            .AddSingleton(new ImageResolver(images, settings.MaxImagesPerRow, settings.MaxImageBytes))
+            .AddSingleton(provider => new WebImages(settings.ImageHosts, settings.ImageFetchTimeout, provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(provider => new ImageResolver(
+                images,
+                new StoredImages(store, settings.ImageContainers),
+                settings.ImageHosts.Count > 0 ? provider.GetRequiredService<WebImages>() : null,
+                settings.MaxImagesPerRow,
+                settings.MaxImageBytes))
             .AddSingleton<ServedModels>().AddSingleton<RequestRunner>().AddSingleton<RowThrottle>().AddSingleton<RowRunner>()
             .AddSingleton<BatchStops>().AddSingleton<ChunkRunner>().AddSingleton<JobRunner>().AddSingleton<BatchPlanner>()
             .AddSingleton<BatchLedger>().AddSingleton<BatchCommitter>()

@@ -42,6 +42,15 @@ internal sealed record WorkerSettings
     /// <inheritdoc cref="WorkerOptions.MaxImageBytes"/>
     public required int MaxImageBytes { get; init; }
 
+    /// <inheritdoc cref="WorkerOptions.ImageContainers"/>
+    public required IReadOnlyList<string> ImageContainers { get; init; }
+
+    /// <inheritdoc cref="WorkerOptions.ImageHosts"/>
+    public required IReadOnlyList<string> ImageHosts { get; init; }
+
+    /// <inheritdoc cref="WorkerOptions.ImageFetchTimeout"/>
+    public required TimeSpan ImageFetchTimeout { get; init; }
+
     /// <inheritdoc cref="WorkerOptions.RowTimeout"/>
     public required TimeSpan? RowTimeout { get; init; }
 
@@ -77,6 +86,9 @@ internal sealed record WorkerSettings
     /// <summary>These settings for a worker over an in-memory transport: nobody takes a delivery back, and who stops it doesn't wait.</summary>
     public WorkerSettings Unhurried() => this with { ChunkTime = Timeout.InfiniteTimeSpan, DrainTimeout = TimeSpan.Zero };
 
+    /// <summary>Gets the longest time that a picture may be allowed to take.</summary>
+    public static TimeSpan LongestImageFetch { get; } = TimeSpan.FromHours(1);
+
     /// <summary>Checks and copies options.</summary>
     /// <exception cref="ValidationException">A value is out of range; the message names it.</exception>
     public static WorkerSettings From(WorkerOptions options)
@@ -88,6 +100,10 @@ internal sealed record WorkerSettings
             throw new ValidationException($"ChunkTime is {options.ChunkTime}; set a time above zero.");
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > LongestDrain)
             throw new ValidationException($"DrainTimeout is {options.DrainTimeout}; set zero to {LongestDrain}.");
+        if (options.ImageFetchTimeout <= TimeSpan.Zero || options.ImageFetchTimeout > LongestImageFetch)
+            throw new ValidationException($"ImageFetchTimeout is {options.ImageFetchTimeout}; set a time above zero, at most {LongestImageFetch}.");
+        if (options.ImageHosts.FirstOrDefault(host => !WorkerOptions.IsImageHost(host)) is { } wrong)
+            throw new ValidationException($"ImageHosts has '{wrong}'; write a host's name without scheme or path, with a port only if it isn't 443.");
         return new WorkerSettings
         {
             MaxRowsInFlight = options.MaxRowsInFlight,
@@ -101,6 +117,9 @@ internal sealed record WorkerSettings
             ServedModelNames = [.. options.ServedModelNames],
             MaxImagesPerRow = options.MaxImagesPerRow,
             MaxImageBytes = options.MaxImageBytes,
+            ImageContainers = [.. options.ImageContainers],
+            ImageHosts = [.. options.ImageHosts],
+            ImageFetchTimeout = options.ImageFetchTimeout,
             RowTimeout = options.RowTimeout,
             Webhook = WebhookSettings.From(options, Environment.GetEnvironmentVariable),
             LivenessTimeout = options.LivenessTimeout > TimeSpan.Zero

@@ -18,6 +18,7 @@ internal static class ConfigurationKeys
     private static readonly TimeSpan LongestConsumerTimeout = TimeSpan.FromDays(7);
     private static readonly TimeSpan LongestDrain = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestStep = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestImageFetch = TimeSpan.FromHours(1);
 
     private static readonly Dictionary<string, Setter> Setters = new()
     {
@@ -91,6 +92,9 @@ internal static class ConfigurationKeys
             to.Engine = to.Engine with { Images = to.Engine.Images with { MaxBytes = to.Worker.MaxImageBytes } };
         },
         ["max_image_pixels"] = Images((images, value) => images with { MaxPixels = value.Integer(1, MostPixels) }),
+        ["image_containers"] = (to, value) => to.Worker.ImageContainers = value.Texts(),
+        ["image_hosts"] = (to, value) => to.Worker.ImageHosts = ImageHosts(value),
+        ["image_fetch_timeout"] = (to, value) => to.Worker.ImageFetchTimeout = value.Duration(LongestImageFetch),
         ["max_kv_tokens"] = Engine((engine, value) => engine with
         {
             MaxKvTokens = value.Integer<EngineOptions>(nameof(EngineOptions.MaxKvTokens)),
@@ -165,6 +169,13 @@ internal static class ConfigurationKeys
         _ => throw value.Refuse(
             "generation_config.json is read from the model's folder only; write auto for it, or vllm to leave its sampling out"),
     };
+
+    private static IReadOnlyList<string> ImageHosts(ConfigurationValue value)
+    {
+        var hosts = value.Texts();
+        if (hosts.All(WorkerOptions.IsImageHost)) return hosts;
+        throw value.Refuse("a host is written without scheme and path, and with a port only if it isn't 443: images.example.org");
+    }
 
     private static void LimitPerPrompt(DrayConfiguration to, ConfigurationValue value)
     {

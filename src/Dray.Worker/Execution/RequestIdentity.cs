@@ -6,7 +6,8 @@ namespace Dray.Worker.Execution;
 /// <summary>Names of one request, derived from where it came from: the same on every worker and every attempt.</summary>
 /// <param name="Digest">32 hex digits.</param>
 /// <param name="Created">When it was asked for, Unix seconds.</param>
-internal readonly record struct RequestIdentity(string Digest, long Created)
+/// <param name="BatchId">The batch that it is a row of, or null for a job.</param>
+internal readonly record struct RequestIdentity(string Digest, long Created, string? BatchId)
 {
     /// <summary>Gets the id of the row in its output file.</summary>
     public string RowId => "batch_req_" + Digest;
@@ -18,10 +19,11 @@ internal readonly record struct RequestIdentity(string Digest, long Created)
     public string CompletionId => "chatcmpl-" + Digest;
 
     /// <summary>The identity of a row of a batch.</summary>
-    public static RequestIdentity OfRow(string batchId, long row, long created) => new(DigestOf($"batch/{batchId}/{row}"), created);
+    public static RequestIdentity OfRow(string batchId, long row, long created) =>
+        new(DigestOf($"batch/{batchId}/{row}"), created, batchId);
 
     /// <summary>The identity of a job.</summary>
-    public static RequestIdentity OfJob(string jobId, long created) => new(DigestOf($"job/{jobId}"), created);
+    public static RequestIdentity OfJob(string jobId, long created) => new(DigestOf($"job/{jobId}"), created, null);
 
     private static string DigestOf(string origin) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(origin)).AsSpan(0, 16));

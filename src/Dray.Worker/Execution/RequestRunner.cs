@@ -18,6 +18,7 @@ internal sealed class RequestRunner(
     /// <summary>Answers the request that <paramref name="readBody"/> gives; what that throws counts as the request's fault too.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The engine is gone: no fault of the request, which another worker may answer.</exception>
+    /// <exception cref="IOException">The store, which has its pictures, doesn't answer: no fault of the request either.</exception>
     public async Task<BatchRowResponse> RunAsync(
         Func<JsonElement> readBody, RequestIdentity identity, JobPriority priority, CancellationToken cancellationToken)
     {
@@ -27,7 +28,11 @@ internal sealed class RequestRunner(
         try
         {
             var (request, model) = Read(readBody);
-            request = request with { Images = await images.ResolveAsync(request.Chat.ImageUrls, token), Priority = (RequestPriority)priority };
+            request = request with
+            {
+                Images = await images.ResolveAsync(request.Chat.ImageUrls, identity.BatchId, token),
+                Priority = (RequestPriority)priority,
+            };
             var result = await RowSpan.MeasureAsync(model, () => engine.GenerateAsync(request, token));
             return Respond(identity, 200, Completions.From(result, model, identity));
         }
@@ -45,7 +50,7 @@ internal sealed class RequestRunner(
             var message = $"The row took longer than {settings.RowTimeout}; ask for fewer tokens, or raise the worker's row timeout.";
             return Fail(identity, ErrorCodes.RowTimeout, message);
         }
-        catch (Exception e) when (e is not ObjectDisposedException)
+        catch (Exception e) when (e is not (ObjectDisposedException or IOException))
         {
             logger.LogError(e, "The engine failed on request {RequestId}.", identity.RequestId);
             return Fail(identity, ErrorCodes.EngineFailure, $"The engine failed on this row: {e.Message}");

@@ -16,8 +16,7 @@ public sealed class ImageFolder
     /// name="maxBytes"/>.</exception>
     public async Task<ReadOnlyMemory<byte>> ReadAsync(string path, int maxBytes, CancellationToken cancellationToken)
     {
-        // Names are taken as they stand, never decoded; one that would leave if it were decoded is refused all the same.
-        if (Leaves(path) || Leaves(Uri.UnescapeDataString(path)))
+        if (MayLeave(path))
             throw Outside(path, "write it relative to the folder of the input, with '/', without '..'");
         try
         {
@@ -46,6 +45,12 @@ public sealed class ImageFolder
                 e);
         }
     }
+
+    /// <summary>
+    /// Whether a path leads, or could lead, out of the folder that it is relative to. Names are taken as they stand, never decoded; one
+    /// that would leave if it were decoded counts all the same.
+    /// </summary>
+    internal static bool MayLeave(string path) => Leaves(path) || Leaves(Uri.UnescapeDataString(path));
 
     private static bool Leaves(string path) =>
         path.Length == 0 || path[0] == '/' || path.AsSpan().ContainsAny('\\', '\0')

@@ -13,7 +13,7 @@ namespace Dray.Worker.Storage;
 /// </summary>
 /// <param name="container">The container.</param>
 /// <param name="prefix">A folder of the container, with or without its final <c>/</c>; empty for all of it.</param>
-internal sealed class AzureBlobStore(BlobContainerClient container, string prefix = "") : IBlobStore
+internal sealed class AzureBlobStore(BlobContainerClient container, string prefix = "") : IBlobStore, IBlobAccount
 {
     private const int MostWriterRuns = 5;
     private const int MostAppendTries = 5;
@@ -178,6 +178,10 @@ internal sealed class AzureBlobStore(BlobContainerClient container, string prefi
             throw AzureBlobFailure.Describe(e, $"The blob '{path}' can't be deleted", container.Uri);
         }
     }
+
+    /// <inheritdoc/>
+    public IBlobStore OpenContainer(string name) =>
+        new AzureBlobStore(container.GetParentBlobServiceClient().GetBlobContainerClient(name));
 
     private static async Task<bool> TryAppendAsync(AppendBlobClient blob, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {

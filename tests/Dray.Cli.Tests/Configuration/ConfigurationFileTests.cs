@@ -53,6 +53,9 @@ public sealed class ConfigurationFileTests
             max_image_pixels: 1_000_000
             max_rows_in_flight: 100
             row_timeout: 15m
+            image_containers: pictures
+            image_hosts: [images.example.org, "cdn.example.org:8443"]
+            image_fetch_timeout: 5s
             enable_prefix_caching: no
             enable_chunked_prefill: off
             prefill_fill: 0.5
@@ -69,6 +72,9 @@ public sealed class ConfigurationFileTests
         configuration.Engine.Images.ShouldBe(new ImageOptions { Orientation = ImageOrientation.Ignore, MaxBytes = 4 << 20, MaxPixels = 1_000_000 });
         (configuration.Worker.MaxImageBytes, configuration.Worker.MaxImagesPerRow, configuration.Worker.MaxRowsInFlight).ShouldBe((4 << 20, 7, 100));
         configuration.Worker.RowTimeout.ShouldBe(TimeSpan.FromMinutes(15));
+        configuration.Worker.ImageContainers.ShouldBe(["pictures"]);
+        configuration.Worker.ImageHosts.ShouldBe(["images.example.org", "cdn.example.org:8443"]);
+        configuration.Worker.ImageFetchTimeout.ShouldBe(TimeSpan.FromSeconds(5));
         (configuration.Engine.EnablePrefixCaching, configuration.Engine.EnableChunkedPrefill, configuration.Engine.UseGenerationConfig).ShouldBe((false, false, false));
         (configuration.Engine.PrefillFill, configuration.Engine.MaxModelLen, configuration.Engine.MaxKvTokens).ShouldBe((0.5, 32_000, 65_536));
         configuration.Engine.KvCacheDtype.ShouldBe(KvCacheDataType.BFloat16);
@@ -104,6 +110,7 @@ public sealed class ConfigurationFileTests
     }
 
     [Theory]
+    [InlineData("image_hosts: https://example.org/", "image_hosts is https://example.org/, but a host is written without scheme and path, and with a port only if it isn't 443: images.example.org.")]
     [InlineData("tensor_parallel_size: 2", "tensor_parallel_size is 2, but Dray runs a model on one device; set it to 1, and start a worker for each device.")]
     [InlineData("quantization: bitsandbytes", "quantization is bitsandbytes, but Dray reads AutoRound checkpoints and those packed as GPTQ and AWQ do; leave it out or write auto_round or auto-round or gptq or awq.")]
     [InlineData("tokenizer_mode: slow", "tokenizer_mode is slow, but Dray reads tekken.json; leave it out or write mistral or auto.")]

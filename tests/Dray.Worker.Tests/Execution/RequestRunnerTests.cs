@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dray.Contracts;
 using Dray.Worker.Execution;
 using Dray.Worker.Images;
+using Dray.Worker.Storage;
 using Dray.Worker.Tests.Support;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -79,6 +80,34 @@ public sealed class RequestRunnerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task RunAsync_StoreThatHasThePicturesIsGone_IsNoFaultOfTheRow()
+    {
+        using var folder = new TemporaryFolder();
+        using var files = new FileSystemBlobStore(folder.Path);
+        var store = new StoreFault(files, fatalWrite: 1, afterwards: false);
+        await Should.ThrowAsync<IOException>(() => store.DeleteAsync("a", Token));
+        var runner = Runner(new ImageResolver(null, new StoredImages(store, []), null, 4, 1000));
+        var body = JsonElement.Parse(JobLines.Line("a", "hello", "a.png")).GetProperty("body");
+
+        await Should.ThrowAsync<IOException>(() => runner.RunAsync(() => body, RequestIdentity.OfRow("b", 0, 7), JobPriority.Normal, Token));
+        _engine.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task RunAsync_PictureOfTheBatch_IsFound()
+    {
+        using var folder = new TemporaryFolder();
+        using var store = new FileSystemBlobStore(folder.Path);
+        await store.TryCreateAsync(BatchPaths.Image("b", "a.png"), new byte[] { 1 }, Token);
+        var runner = Runner(new ImageResolver(null, new StoredImages(store, []), null, 4, 1000));
+        var body = JsonElement.Parse(JobLines.Line("a", "hello", "a.png")).GetProperty("body");
+
+        (await runner.RunAsync(() => body, RequestIdentity.OfRow("b", 0, 7), JobPriority.Normal, Token)).StatusCode.ShouldBe(200);
+        (await runner.RunAsync(() => body, RequestIdentity.OfRow("other", 0, 7), JobPriority.Normal, Token)).StatusCode.ShouldBe(400);
+        (await runner.RunAsync(() => body, RequestIdentity.OfJob("b", 7), JobPriority.Normal, Token)).StatusCode.ShouldBe(400);
+    }
+
+    [Fact]
     public void OfRow_SameRow_HasTheSameIdsOnEveryWorker()
     {
         var identity = RequestIdentity.OfRow("b1", 3, 7);
@@ -88,11 +117,11 @@ public sealed class RequestRunnerTests : IAsyncDisposable
         identity.RowId.ShouldMatch("^batch_req_[0-9a-f]{32}$");
     }
 
-    private RequestRunner Runner()
+    private RequestRunner Runner(ImageResolver? images = null)
     {
         var settings = WorkerSettings.From(new WorkerOptions());
         var models = new ServedModels(_engine, settings, NullLogger<ServedModels>.Instance);
-        return new RequestRunner(_engine, models, new ImageResolver(null, 4, 1000), settings, new FakeTimeProvider(), _log);
+        return new RequestRunner(_engine, models, images ?? new ImageResolver(null, 4, 1000), settings, new FakeTimeProvider(), _log);
     }
 
     private sealed class LogRecorder : ILogger<RequestRunner>
