@@ -25,6 +25,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly ModelRunner.PromptLogitsReader _readPrompt;
     private readonly Thread _thread;
     private long _beats;
+    private long _submitted;
     private long _steps;
     private long _promptTokens;
     private long _completionTokens;
@@ -52,13 +53,15 @@ internal sealed class EngineLoop : IDisposable
         KvBlocks = _scheduler.KvBlocks,
         KvBlocksUsed = _scheduler.KvBlocksUsed,
         Heartbeat = Interlocked.Read(ref _beats),
-        HasWork = _active.Count > 0 || _inbox.Reader.Count > 0,
+        HasWork = _active.Count > 0 || Interlocked.Read(ref _submitted) > 0,
     };
 
     /// <summary>Hands a job to the loop.</summary>
     public void Submit(GenerationJob job)
     {
+        Interlocked.Increment(ref _submitted);
         var stopped = !_inbox.Writer.TryWrite((job, default));
+        if (stopped) Interlocked.Decrement(ref _submitted);
         ObjectDisposedException.ThrowIf(stopped, typeof(InferenceEngine));
     }
 
@@ -110,12 +113,13 @@ internal sealed class EngineLoop : IDisposable
 
     private void Admit(GenerationJob job)
     {
-        if (job.Result.IsCompleted) return;
-        foreach (var answer in job.Answers)
+        foreach (var answer in job.Result.IsCompleted ? [] : job.Answers)
         {
             _active.Add(answer.Sequence, (job, answer));
             _scheduler.Add(answer.Sequence);
         }
+
+        Interlocked.Decrement(ref _submitted);
     }
 
     private void Drop(GenerationJob job, CancellationToken token)

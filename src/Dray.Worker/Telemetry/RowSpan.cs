@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Dray.Contracts;
 using Dray.Inference;
 using Dray.Worker.Execution;
@@ -94,9 +95,13 @@ internal sealed class RowSpan : IDisposable
     // Codes are Dray's own, so few; never a message.
     private static string CodeOf(BatchOutputRow row) =>
         row.Error?.Code
-        ?? (row.Response?.Body is { ValueKind: System.Text.Json.JsonValueKind.Object } body
-            && body.TryGetProperty("error", out var error) && error.TryGetProperty("code", out var code) ? code.GetString() : null)
+        ?? (row.Response is { Body: var body } && Member(body, "error") is { } error && Member(error, "code") is { ValueKind: JsonValueKind.String } code
+            ? code.GetString()
+            : null)
         ?? ErrorCodes.EngineFailure;
+
+    private static JsonElement? Member(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : null;
 
     private static KeyValuePair<string, object?>[] Tags(string model) =>
     [

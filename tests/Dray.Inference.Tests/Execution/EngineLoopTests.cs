@@ -21,5 +21,29 @@ public sealed class EngineLoopTests
         answers.Select(answer => answer.Choices[0].Content).ShouldBe(["Four", "Five"]);
     }
 
+    [Fact]
+    public async Task Statistics_WorkThenNone_ShowHeartbeatBlocksAndWhetherThereIsWork()
+    {
+        await using var engine = DemoEngine.Load(new EngineOptions { MaxModelLen = 4096, MaxKvTokens = 8192, EnablePrefixCaching = false });
+        using var cancellation = new CancellationTokenSource();
+        engine.Statistics.ShouldSatisfyAllConditions(
+            idle => idle.HasWork.ShouldBeFalse(), idle => idle.KvBlocks.ShouldBe(512), idle => idle.KvBlocksUsed.ShouldBe(0));
+
+        var endless = engine.GenerateAsync(
+            DemoEngine.Text("Hello", sampling => sampling with { MaxTokens = 4000, IgnoreEos = true }), cancellation.Token);
+        await engine.AnswerAsync(DemoEngine.Text("What is 2+2? One word."));
+        var busy = engine.Statistics;
+        await engine.AnswerAsync(DemoEngine.Text("What is 2+3? One word."));
+        var later = engine.Statistics;
+        await cancellation.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => endless);
+        await engine.AnswerAsync(DemoEngine.Text("What is 2+2? One word."));
+
+        busy.HasWork.ShouldBeTrue();
+        busy.KvBlocksUsed.ShouldBeInRange(1, 511);
+        later.Heartbeat.ShouldBeGreaterThan(busy.Heartbeat);
+        engine.Statistics.ShouldSatisfyAllConditions(idle => idle.HasWork.ShouldBeFalse(), idle => idle.KvBlocksUsed.ShouldBe(0));
+    }
+
     private static ChatRequest Chat(string content) => ChatRequest.Parse(JsonSerializer.SerializeToElement(new { messages = new[] { new { role = "user", content } } }));
 }

@@ -18,6 +18,20 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void KvBlocksUsed_SequencesComeAndGo_AreTheBlocksTheyHold()
+    {
+        var scheduler = new Scheduler(new BlockPool(10), new SchedulerOptions(100, 8));
+        var (first, second) = (Prompt(33), Prompt(16));
+
+        Step(scheduler, first, second);
+        (scheduler.KvBlocks, scheduler.KvBlocksUsed).ShouldBe((10, 4));
+        scheduler.Remove(first);
+        scheduler.KvBlocksUsed.ShouldBe(1);
+        scheduler.Remove(second);
+        scheduler.KvBlocksUsed.ShouldBe(0);
+    }
+
+    [Fact]
     public void Schedule_AfterPrefill_DecodesFirstAndGoesOnWithTheCutPrompt()
     {
         var scheduler = new Scheduler(new BlockPool(1000), new SchedulerOptions(100, 8));
