@@ -24,9 +24,6 @@ internal static class BatchPaths
     /// <summary>The rows to run.</summary>
     public static string Input(string batchId) => Folder(batchId) + "input.jsonl";
 
-    /// <summary>What a client submitted; created once.</summary>
-    public static string Submission(string batchId) => Folder(batchId) + "submission.json";
-
     /// <summary>The pictures that rows name by relative paths.</summary>
     public static string Images(string batchId) => Folder(batchId) + "images/";
 
