@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dray.Cli.Configuration;
 using Dray.Worker.Client;
+using Dray.Worker.Storage;
 using Dray.Worker.Transport;
 
 namespace Dray.Cli.Commands;
@@ -31,17 +32,27 @@ internal sealed class ClientOptions
     }
 
     /// <summary>A client of what the options name.</summary>
-    public BatchClient Open(ParseResult parsed)
+    public Task<BatchClient> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var configuration = _configured.Resolve(parsed);
-        return BatchClient.Open(StoreOf(configuration), BrokerOf(configuration));
+        return BatchClient.OpenAsync(StoreOf(configuration), BrokerOf(configuration), cancellationToken);
     }
 
     /// <summary>A connection to the broker that the options name.</summary>
     public Task<BrokerClient> ConnectAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         BrokerClient.ConnectAsync(BrokerOf(_configured.Resolve(parsed)), cancellationToken);
 
-    private static string StoreOf(DrayConfiguration configuration) => configuration.Store ?? FromEnvironment("DRAY_STORE") ?? DefaultStore;
+    private static BlobStoreLocation StoreOf(DrayConfiguration configuration)
+    {
+        try
+        {
+            return BlobStoreLocation.Parse(configuration.Store ?? FromEnvironment("DRAY_STORE") ?? DefaultStore);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new CommandException(ExitCode.Usage, exception.Message);
+        }
+    }
 
     private static BrokerOptions BrokerOf(DrayConfiguration configuration)
     {
