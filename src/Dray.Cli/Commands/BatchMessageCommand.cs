@@ -26,7 +26,7 @@ internal static class BatchMessageCommand
         var services = ClientOptions.Of(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var client = services.Open(parsed);
+            await using var client = await services.OpenAsync(parsed, cancellationToken);
             var before = await tell(client, parsed.GetRequiredValue(id), parsed, cancellationToken);
             var status = BatchReport.Word(before.Batch.Status);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dray.Cli.Configuration;
 using Dray.Worker.Client;
+using Dray.Worker.Storage;
 using Dray.Worker.Transport;
 
 namespace Dray.Cli.Commands;
@@ -30,10 +31,10 @@ internal sealed class ClientOptions
     }
 
     /// <summary>A client of what the options name.</summary>
-    public BatchClient Open(ParseResult parsed)
+    public Task<BatchClient> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var configuration = _configured.Resolve(parsed);
-        return BatchClient.Open(ServiceAddresses.StoreOf(configuration), ServiceAddresses.BrokerOf(configuration));
+        return BatchClient.OpenAsync(ServiceAddresses.LocationOf(configuration), ServiceAddresses.BrokerOf(configuration), cancellationToken);
     }
 
     /// <summary>A connection to the broker that the options name.</summary>

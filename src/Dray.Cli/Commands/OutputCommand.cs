@@ -23,7 +23,7 @@ internal static class OutputCommand
         var services = ClientOptions.Of(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var client = services.Open(parsed);
+            await using var client = await services.OpenAsync(parsed, cancellationToken);
             var result = await client.OutputAsync(parsed.GetRequiredValue(id), parsed.GetRequiredValue(to), parsed.GetValue(partial), cancellationToken);
             var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))

@@ -27,6 +27,9 @@ internal static class RequeueCommand
         {
             await using var broker = await services.ConnectAsync(parsed, cancellationToken);
             var name = parsed.GetRequiredValue(queue);
+            var known = (await broker.ListAsync(cancellationToken)).Where(candidate => candidate.IsFailure).Select(candidate => candidate.Queue).ToArray();
+            if (!known.Contains(name))
+                throw new CommandException(ExitCode.InputRefused, $"'{name}' isn't a queue that failed messages end up in; name one of {string.Join(", ", known)}.");
             var moved = await broker.RequeueAsync(name, parsed.GetValue(limit), cancellationToken);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json)
                 ? new JsonObject { ["queue"] = name, ["requeued"] = moved }.ToJsonString()

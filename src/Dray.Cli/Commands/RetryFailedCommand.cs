@@ -19,7 +19,7 @@ internal static class RetryFailedCommand
         var services = ClientOptions.Of(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var client = services.Open(parsed);
+            await using var client = await services.OpenAsync(parsed, cancellationToken);
             var result = await client.RetryFailedAsync(
                 parsed.GetRequiredValue(id), parsed.GetValue(unfinished), parsed.GetValue(maxTokens), cancellationToken);
             var terminal = parsed.InvocationConfiguration;

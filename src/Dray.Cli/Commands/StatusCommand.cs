@@ -16,7 +16,7 @@ internal static class StatusCommand
         var services = ClientOptions.Of(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var client = services.Open(parsed);
+            await using var client = await services.OpenAsync(parsed, cancellationToken);
             var snapshot = await client.StatusAsync(parsed.GetRequiredValue(id), cancellationToken);
             var output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json)) await output.WriteLineAsync(JsonSerializer.Serialize(snapshot.Batch, ContractsJson.Options));

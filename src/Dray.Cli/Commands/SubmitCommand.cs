@@ -52,7 +52,7 @@ internal static class SubmitCommand
                 Key = parsed.GetValue(key),
                 Metadata = Pairs(parsed.GetValue(metadata) ?? []),
             };
-            await using var client = services.Open(parsed);
+            await using var client = await services.OpenAsync(parsed, cancellationToken);
             var result = await client.SubmitAsync(parsed.GetRequiredValue(jobs), options, cancellationToken);
             await SubmitReport.RemarkAsync(result, parsed.InvocationConfiguration.Error);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json) ? ToJson(result).ToJsonString() : result.BatchId);

@@ -20,7 +20,7 @@ internal static class WatchCommand
         var services = ClientOptions.Of(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var client = services.Open(parsed);
+            await using var client = await services.OpenAsync(parsed, cancellationToken);
             var terminal = parsed.InvocationConfiguration;
             BatchSnapshot? last = null;
             await using (var progress = new WatchProgress(terminal.Error))

@@ -8,16 +8,13 @@ internal static class ServiceAddresses
 {
     private const string DefaultStore = "UseDevelopmentStorage=true";
 
-    /// <summary>The store's address.</summary>
-    public static string StoreOf(DrayConfiguration configuration) => configuration.Store ?? FromEnvironment("DRAY_STORE") ?? DefaultStore;
-
     /// <summary>The store.</summary>
     /// <exception cref="CommandException">Its address is none.</exception>
     public static BlobStoreLocation LocationOf(DrayConfiguration configuration)
     {
         try
         {
-            return BlobStoreLocation.Parse(StoreOf(configuration));
+            return BlobStoreLocation.Parse(configuration.Store ?? FromEnvironment("DRAY_STORE") ?? DefaultStore);
         }
         catch (ArgumentException exception)
         {

@@ -38,12 +38,15 @@ public sealed class BatchClient : IAsyncDisposable
         _submitter = new BatchSubmitter(store, SenderAsync, time);
     }
 
-    /// <summary>Opens a store, and connects to a broker once it is needed.</summary>
-    /// <param name="store">A folder.</param>
+    /// <summary>Opens a store; the broker is connected to once it is needed.</summary>
+    /// <param name="store">The store.</param>
     /// <param name="broker">The broker.</param>
-    /// <param name="time">The clock, or null for the system's.</param>
-    public static BatchClient Open(string store, BrokerOptions broker, TimeProvider? time = null) => new(
-        new FileSystemBlobStore(store), async token => new BrokerSender(await BrokerClient.ConnectAsync(broker, token)), time ?? TimeProvider.System);
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="BatchClientException">The store can't be opened.</exception>
+    public static Task<BatchClient> OpenAsync(BlobStoreLocation store, BrokerOptions broker, CancellationToken cancellationToken = default) =>
+        ServiceFaults.ExplainAsync(async () => new BatchClient(
+            await store.OpenAsync(cancellationToken), async token => new BrokerSender(await BrokerClient.ConnectAsync(broker, token)),
+            TimeProvider.System));
 
     /// <summary>Uploads an input with the pictures beside it, and tells the workers. The same input and options are the same batch.</summary>
     /// <param name="file">Rows in OpenAI's batch format; relative paths of pictures are resolved against its folder.</param>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Dray.Contracts;
 using Dray.Inference;
@@ -52,7 +50,7 @@ public sealed class InputValidator(PreflightEngine engine, WorkerOptions options
         private readonly RequestRunner _runner;
         private readonly Action<InputProblem> _report;
         private readonly Dictionary<string, long> _names = new(StringComparer.Ordinal);
-        private readonly HashSet<Int128> _bodies = [];
+        private readonly RowRepeats _repeats = new();
         private readonly SortedDictionary<string, long> _codes = new(StringComparer.Ordinal);
         private readonly Queue<Row> _running = [];
         private long _rows;
@@ -77,11 +75,13 @@ public sealed class InputValidator(PreflightEngine engine, WorkerOptions options
             if (_rows == _owner._settings.MaxRows)
                 throw Refuse($"The input has more than {_owner._settings.MaxRows} rows, at line {line.Number}; split it.");
             _rows++;
-            var name = CustomIdReader.TryRead(line.Bytes.Span);
+            var name = CustomIdReader.TryRead(line.Bytes.Span, out var value);
             long? first = name is not null && !_names.TryAdd(name, line.Number) ? _names[name] : null;
-            var body = new RowBody(line, first, _owner._settings.MaxLineBytes);
-            var answer = _runner.RunAsync(body.Read, RequestIdentity.OfRow("validate", _rows, 0), JobPriority.Normal, cancellationToken);
-            _running.Enqueue(new Row(line.Number, name, body, answer));
+            var repeats = _repeats.Repeated.Count;
+            if (name is not null && first is null) _repeats.Add(_rows, name, line.Bytes.Span, value);
+            var answer = _runner.RunAsync(
+                () => Read(line, first), RequestIdentity.OfRow("validate", _rows, 0), JobPriority.Normal, cancellationToken);
+            _running.Enqueue(new Row(line.Number, name, _repeats.Repeated.Count > repeats, answer));
             if (_running.Count >= RowsAtOnce) await TakeAsync();
         }
 
@@ -101,6 +101,12 @@ public sealed class InputValidator(PreflightEngine engine, WorkerOptions options
             };
         }
 
+        private JsonElement Read(InputLine line, long? firstLine)
+        {
+            var row = BatchRowParser.Parse(line, _owner._settings.MaxLineBytes);
+            return firstLine is { } first ? throw RowRunner.Duplicate(line, row.CustomId, first) : row.Body;
+        }
+
         private async Task TakeAsync()
         {
             var row = _running.Dequeue();
@@ -114,7 +120,7 @@ public sealed class InputValidator(PreflightEngine engine, WorkerOptions options
                 return;
             }
 
-            if (!_bodies.Add(row.Body.Digest))
+            if (row.IsRepeat)
             {
                 _repeated++;
                 return;
@@ -129,20 +135,5 @@ public sealed class InputValidator(PreflightEngine engine, WorkerOptions options
 
     private PreflightEngine Engine => engine;
 
-    private sealed record Row(long Line, string? CustomId, RowBody Body, Task<BatchRowResponse> Answer);
-
-    private sealed class RowBody(InputLine line, long? firstLine, int maxLineBytes)
-    {
-        /// <summary>Gets half a SHA-256 of the body as it is written, once it was read.</summary>
-        public Int128 Digest { get; private set; }
-
-        public JsonElement Read()
-        {
-            var row = BatchRowParser.Parse(line, maxLineBytes);
-            if (firstLine is { } first) throw RowRunner.Duplicate(line, row.CustomId, first);
-            var hash = SHA256.HashData(Encoding.UTF8.GetBytes(row.Body.GetRawText()));
-            Digest = System.Buffers.Binary.BinaryPrimitives.ReadInt128LittleEndian(hash);
-            return row.Body;
-        }
-    }
+    private sealed record Row(long Line, string? CustomId, bool IsRepeat, Task<BatchRowResponse> Answer);
 }

@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Dray.Contracts;
 using Dray.Worker.Execution;
 using Dray.Worker.Input;
+using Dray.Worker.Ledger;
 using Dray.Worker.Storage;
 
 namespace Dray.Worker.Client;
@@ -18,16 +20,14 @@ internal sealed class PartialOutput(IBlobStore store)
         long completed = 0, failed = 0;
         await target.WriteAsync(async (output, errors) =>
         {
-            foreach (var chunk in plan?.Chunks ?? [])
+            if (plan is null) return;
+            await foreach (var (line, row) in ReadAsync(snapshot.Batch, plan, cancellationToken))
             {
-                await foreach (var (line, row) in ReadAsync(snapshot.Batch, chunk, cancellationToken))
-                {
-                    var stream = row.IsSuccess ? output : errors;
-                    await stream.WriteAsync(line, cancellationToken);
-                    await stream.WriteAsync("\n"u8.ToArray(), cancellationToken);
-                    if (row.IsSuccess) completed++;
-                    else failed++;
-                }
+                var stream = row.IsSuccess ? output : errors;
+                await stream.WriteAsync(line, cancellationToken);
+                await stream.WriteAsync("\n"u8.ToArray(), cancellationToken);
+                if (row.IsSuccess) completed++;
+                else failed++;
             }
         });
         return new OutputResult
@@ -42,44 +42,56 @@ internal sealed class PartialOutput(IBlobStore store)
     }
 
     private async IAsyncEnumerable<(ReadOnlyMemory<byte> Line, BatchOutputRow Row)> ReadAsync(
-        Batch batch, BatchChunk chunk, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        Batch batch, BatchPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // A part is deleted once its chunk is there, which may happen between two looks: the chunk is looked for again then.
-        var path = BatchPaths.Chunk(batch.Id, chunk.Index);
-        if (!await store.ExistsAsync(path, cancellationToken))
+        // Rows that repeat an earlier one aren't in the chunks; they get its answer here.
+        var repeats = (plan.RepeatedRows ?? []).ToDictionary(row => row.Row);
+        var wanted = repeats.Values.Select(row => row.OfRow).ToHashSet();
+        var kept = new Dictionary<long, BatchOutputRow>();
+        foreach (var chunk in plan.Chunks)
         {
-            if (await TryReadPartAsync(batch, chunk, cancellationToken) is { } rows)
+            var rows = await ReadChunkAsync(batch.Id, chunk.Index, cancellationToken);
+            for (var number = chunk.FirstRow; number < chunk.FirstRow + chunk.Rows; number++)
             {
-                foreach (var row in rows) yield return row;
-                yield break;
+                if (repeats.TryGetValue(number, out var repeated))
+                {
+                    if (!kept.TryGetValue(repeated.OfRow, out var first)) continue;
+                    var copy = RepeatedAnswer.Of(first, repeated, batch);
+                    yield return (BlobJson.Write(copy), copy);
+                }
+                else if (rows.TryGetValue(RequestIdentity.OfRow(batch.Id, number, batch.CreatedAt).RowId, out var found))
+                {
+                    if (wanted.Contains(number)) kept.Add(number, found.Row);
+                    yield return found;
+                }
             }
-
-            if (!await store.ExistsAsync(path, cancellationToken)) yield break;
         }
-
-        await using var stream = await store.OpenReadAsync(path, cancellationToken: cancellationToken);
-        await foreach (var line in BatchInputReader.OfOwnFiles.ReadAsync(stream, cancellationToken: cancellationToken))
-            yield return (line.Bytes, BlobJson.Read<BatchOutputRow>(line.Bytes.Span, path));
     }
 
-    private async Task<IReadOnlyList<(ReadOnlyMemory<byte> Line, BatchOutputRow Row)>?> TryReadPartAsync(
-        Batch batch, BatchChunk chunk, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, (ReadOnlyMemory<byte> Line, BatchOutputRow Row)>> ReadChunkAsync(
+        string batchId, int index, CancellationToken cancellationToken)
     {
-        var path = BatchPaths.Part(batch.Id, chunk.Index);
+        // A part is deleted once its chunk is there, which may happen between two looks: the chunk is looked for again then.
+        var (chunk, part) = (BatchPaths.Chunk(batchId, index), BatchPaths.Part(batchId, index));
+        return await TryReadAsync(chunk, cancellationToken) ?? await TryReadAsync(part, cancellationToken)
+            ?? await TryReadAsync(chunk, cancellationToken) ?? [];
+    }
+
+    private async Task<Dictionary<string, (ReadOnlyMemory<byte> Line, BatchOutputRow Row)>?> TryReadAsync(
+        string path, CancellationToken cancellationToken)
+    {
         try
         {
             if (!await store.ExistsAsync(path, cancellationToken)) return null;
-            var places = Enumerable.Range(0, chunk.Rows)
-                .ToDictionary(place => RequestIdentity.OfRow(batch.Id, chunk.FirstRow + place, batch.CreatedAt).RowId);
-            var rows = new SortedDictionary<int, (ReadOnlyMemory<byte> Line, BatchOutputRow Row)>();
+            var rows = new Dictionary<string, (ReadOnlyMemory<byte> Line, BatchOutputRow Row)>(StringComparer.Ordinal);
             await using var stream = await store.OpenReadAsync(path, cancellationToken: cancellationToken);
             await foreach (var line in BatchInputReader.OfOwnFiles.ReadAsync(stream, cancellationToken: cancellationToken))
             {
                 // A line that a worker left half written belongs to a row that isn't done.
-                if (TryRead(line.Bytes.Span) is { } row && places.TryGetValue(row.Id, out var place)) rows.TryAdd(place, (line.Bytes, row));
+                if (TryRead(line.Bytes.Span) is { } row) rows.TryAdd(row.Id, (line.Bytes, row));
             }
 
-            return [.. rows.Values];
+            return rows;
         }
         catch (FileNotFoundException)
         {
