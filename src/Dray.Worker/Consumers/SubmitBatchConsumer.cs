@@ -33,12 +33,6 @@ internal sealed class SubmitBatchConsumer(
         }
 
         var state = await ledger.OpenAsync(submit, token);
-        if (state.Batch.Status == BatchStatus.Failed)
-        {
-            await publisher.PublishFailedAsync(state.Batch, token);
-            return;
-        }
-
         try
         {
             var plan = await planner.PlanAsync(submit.BatchId, state.Batch.InputFileId, token);

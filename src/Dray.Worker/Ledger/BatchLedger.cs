@@ -37,15 +37,20 @@ internal sealed class BatchLedger(IBlobStore store, TimeProvider time)
         return await ChangeAsync(submit.BatchId, state => Allow(state, submit.MaxTokensTotal), cancellationToken);
     }
 
-    /// <summary>Notes that the input was cut and rows are about to run.</summary>
+    /// <summary>
+    /// Notes that the input was cut and rows are about to run. A batch that was refused before, because its input wasn't there yet, begins
+    /// now.
+    /// </summary>
     public Task<BatchState> StartAsync(string batchId, BatchPlan plan, string model, CancellationToken cancellationToken) => ChangeAsync(
         batchId,
-        state => state.Batch.Status != BatchStatus.Validating && state.ChunkCount > 0 ? state : state with
+        state => state.ChunkCount > 0 ? state : state with
         {
             ChunkCount = plan.Chunks.Count,
             Batch = state.Batch with
             {
-                Status = state.Batch.Status == BatchStatus.Validating ? BatchStatus.InProgress : state.Batch.Status,
+                Status = state.Batch.Status is BatchStatus.Validating or BatchStatus.Failed ? BatchStatus.InProgress : state.Batch.Status,
+                Errors = null,
+                FailedAt = null,
                 InProgressAt = state.Batch.InProgressAt ?? Now(),
                 Model = model,
                 RequestCounts = state.Batch.RequestCounts with { Total = plan.Rows },
