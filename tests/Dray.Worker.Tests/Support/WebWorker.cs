@@ -34,13 +34,15 @@ internal sealed class WebWorker : IAsyncDisposable
 
     public IServiceProvider Services => _application.Services;
 
-    public static async Task<WebWorker> StartAsync(CancellationToken cancellationToken, Action<IServiceCollection>? configure = null)
+    public static async Task<WebWorker> StartAsync(
+        CancellationToken cancellationToken, Action<IServiceCollection>? configure = null, Func<WorkerSettings, WorkerSettings>? adjust = null)
     {
         var folder = new TemporaryFolder();
         var store = new FileSystemBlobStore(folder["store"]);
         var engine = new EngineFake();
         var events = new EventRecorder();
         var settings = WorkerSettings.From(new WorkerOptions { ChunkRows = 2 }) with { MessageRetryDelays = [TimeSpan.FromMilliseconds(1)] };
+        if (adjust is not null) settings = adjust(settings);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");

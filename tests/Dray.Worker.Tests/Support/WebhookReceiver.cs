@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -10,6 +11,7 @@ namespace Dray.Worker.Tests.Support;
 internal sealed class WebhookReceiver : IAsyncDisposable
 {
     private readonly WebApplication _application;
+    private readonly Channel<int> _answered = Channel.CreateUnbounded<int>();
 
     private WebhookReceiver(WebApplication application) => _application = application;
 
@@ -33,11 +35,16 @@ internal sealed class WebhookReceiver : IAsyncDisposable
                 context.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString()),
                 body.ToArray(),
                 $"{context.Request.Method} {context.Request.Path}"));
-            answer(receiver.Requests.Count, context.Response);
+            var number = receiver.Requests.Count;
+            answer(number, context.Response);
+            await receiver._answered.Writer.WriteAsync(number);
         });
         await application.StartAsync(cancellationToken);
         return receiver;
     }
+
+    /// <summary>Waits for the next request that isn't waited for yet, and gives its number.</summary>
+    public async Task<int> NextAsync(CancellationToken cancellationToken) => await _answered.Reader.ReadAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
