@@ -1,7 +1,7 @@
 using Dray.Contracts;
 using Dray.Tests.Services;
 using Dray.Worker.Client;
-using Dray.Worker.Embedded;
+using Dray.Worker.Hosting;
 using Dray.Worker.Storage;
 using Dray.Worker.Tests.Support;
 using Dray.Worker.Transport;
@@ -58,7 +58,7 @@ public sealed class BatchClientServiceTests
     {
         var settings = WorkerSettings.From(new WorkerOptions { ChunkRows = 32 });
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
+        builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
         builder.Services.AddDrayWorker(
             settings, new EngineFake(), await location.OpenAsync(Cancellation), images: null, bus => RabbitMqTransport.Use(bus, broker, settings));
         var host = builder.Build();
