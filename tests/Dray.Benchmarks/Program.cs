@@ -2,6 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Dray.Benchmarks.Compute;
 using Dray.Benchmarks.Engine;
+using Dray.Benchmarks.Queue;
 using Dray.Benchmarks.Sampling;
 using Dray.Tests.Checkpoints;
 
@@ -27,6 +28,15 @@ switch (args)
     // Masks of structured output at the full vocabulary.
     case ["grammar"]:
         GrammarReport.Run();
+        break;
+
+    // What the queue costs, with RabbitMQ and Azurite, and an engine that answers at once.
+    case ["queue", var folder]:
+        await QueueReport.RunAsync(folder);
+        break;
+
+    case [WorkerChild.Verb, var broker, var store, var clock]:
+        await WorkerChild.RunAsync(broker, store, clock);
         break;
 
     default:

@@ -84,6 +84,20 @@ public sealed class ContractsJsonTests
     }.IsSuccess.ShouldBe(expected);
 
     [Fact]
+    public void Deserialize_DocumentOfAnEarlierVersion_HasDefaultsForWhatItLacks()
+    {
+        var state = JsonSerializer.Deserialize<BatchState>(
+            """{"batch":{"id":"b","input_file_id":"i","status":"in_progress","created_at":1}}""", ContractsJson.Options)!;
+        var plan = JsonSerializer.Deserialize<BatchPlan>(
+            """{"input":{"path":"i","bytes":1,"sha256":"0"},"rows":1,"chunks":[]}""", ContractsJson.Options)!;
+
+        state.Running.ShouldBeEmpty();
+        state.Chunks.ShouldBeEmpty();
+        (state.Batch.Object, state.Batch.RequestCounts, state.Batch.Usage).ShouldBe(("batch", new(), new()));
+        plan.RepeatedRows.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void BatchStatus_Values_AreOpenAIsAndTwoOfOurs() => Enum.GetValues<BatchStatus>().Select(status => JsonSerializer.Serialize(status, ContractsJson.Options).Trim('"'))
         .ShouldBe(["validating", "failed", "in_progress", "finalizing", "completed", "expired", "cancelling", "cancelled", "paused", "incomplete"]);
 

@@ -11,11 +11,11 @@ public sealed record Batch
 
     /// <summary>Gets the object's type: <c>batch</c>.</summary>
     [JsonPropertyName("object")]
-    public string Object { get; init; } = "batch";
+    public string Object { get => field ?? "batch"; init; }
 
     /// <summary>Gets the endpoint of all rows.</summary>
     [JsonPropertyName("endpoint")]
-    public string Endpoint { get; init; } = BatchRow.ChatCompletionsUrl;
+    public string Endpoint { get => field ?? BatchRow.ChatCompletionsUrl; init; }
 
     /// <summary>Gets the name of the model that answers, or null before it is known.</summary>
     [JsonPropertyName("model")]
@@ -31,7 +31,7 @@ public sealed record Batch
 
     /// <summary>Gets the time frame in which the batch should be done. <value>The default value is <c>24h</c>.</value></summary>
     [JsonPropertyName("completion_window")]
-    public string CompletionWindow { get; init; } = "24h";
+    public string CompletionWindow { get => field ?? "24h"; init; }
 
     /// <summary>Gets where the batch is.</summary>
     [JsonPropertyName("status")]
@@ -83,11 +83,11 @@ public sealed record Batch
 
     /// <summary>Gets the rows.</summary>
     [JsonPropertyName("request_counts")]
-    public BatchRequestCounts RequestCounts { get; init; } = new();
+    public BatchRequestCounts RequestCounts { get => field ?? new(); init; }
 
     /// <summary>Gets the tokens used so far.</summary>
     [JsonPropertyName("usage")]
-    public BatchUsage Usage { get; init; } = new();
+    public BatchUsage Usage { get => field ?? new(); init; }
 
     /// <summary>Gets the submitter's pairs.</summary>
     [JsonPropertyName("metadata")]

@@ -7,7 +7,7 @@ public sealed record BatchErrors
 {
     /// <summary>Gets the object's type: <c>list</c>.</summary>
     [JsonPropertyName("object")]
-    public string Object { get; init; } = "list";
+    public string Object { get => field ?? "list"; init; }
 
     /// <summary>Gets the problems.</summary>
     [JsonPropertyName("data")]

@@ -19,9 +19,9 @@ public sealed record BatchPlan
 
     /// <summary>Gets the rows without a usable <c>custom_id</c> of their own, in input order.</summary>
     [JsonPropertyName("renamed_rows")]
-    public IReadOnlyList<RenamedRow> RenamedRows { get; init; } = [];
+    public IReadOnlyList<RenamedRow> RenamedRows { get => field ?? []; init; }
 
     /// <summary>Gets the rows that repeat an earlier one, in input order.</summary>
     [JsonPropertyName("repeated_rows")]
-    public IReadOnlyList<RepeatedRow> RepeatedRows { get; init; } = [];
+    public IReadOnlyList<RepeatedRow> RepeatedRows { get => field ?? []; init; }
 }

@@ -21,11 +21,11 @@ public sealed record BatchRow
 
     /// <summary>Gets the HTTP method. <value>The default value is <c>POST</c>.</value></summary>
     [JsonPropertyName("method")]
-    public string Method { get; init; } = PostMethod;
+    public string Method { get => field ?? PostMethod; init; }
 
     /// <summary>Gets the endpoint. <value>The default value is <c>/v1/chat/completions</c>.</value></summary>
     [JsonPropertyName("url")]
-    public string Url { get; init; } = ChatCompletionsUrl;
+    public string Url { get => field ?? ChatCompletionsUrl; init; }
 
     /// <summary>Gets the request: a chat-completion body.</summary>
     [JsonPropertyName("body")]

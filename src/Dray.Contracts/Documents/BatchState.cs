@@ -17,11 +17,11 @@ public sealed record BatchState
 
     /// <summary>Gets the chunks that are done, by number.</summary>
     [JsonPropertyName("chunks")]
-    public IReadOnlyList<ChunkResult> Chunks { get; init; } = [];
+    public IReadOnlyList<ChunkResult> Chunks { get => field ?? []; init; }
 
     /// <summary>Gets how far the chunks are that aren't done, by number, as of a few seconds ago.</summary>
     [JsonPropertyName("running")]
-    public IReadOnlyList<RunningChunk> Running { get; init; } = [];
+    public IReadOnlyList<RunningChunk> Running { get => field ?? []; init; }
 
     /// <summary>Gets whose rows go first.</summary>
     [JsonPropertyName("priority")]

@@ -14,7 +14,7 @@ public sealed record BatchSubmission
 
     /// <summary>Gets the pictures that rows name by relative paths, uploaded beside the input, in ordinal order of their paths.</summary>
     [JsonPropertyName("images")]
-    public IReadOnlyList<BlobDigest> Images { get; init; } = [];
+    public IReadOnlyList<BlobDigest> Images { get => field ?? []; init; }
 
     /// <summary>Gets whose rows go first.</summary>
     [JsonPropertyName("priority")]

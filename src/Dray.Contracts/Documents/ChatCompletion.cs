@@ -11,7 +11,7 @@ public sealed record ChatCompletion
 
     /// <summary>Gets the object's type: <c>chat.completion</c>.</summary>
     [JsonPropertyName("object")]
-    public string Object { get; init; } = "chat.completion";
+    public string Object { get => field ?? "chat.completion"; init; }
 
     /// <summary>
     /// Gets when the completion was asked for (Unix seconds); in a batch, when the batch was created, so that a resumed run gives the same

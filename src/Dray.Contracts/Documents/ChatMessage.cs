@@ -7,7 +7,7 @@ public sealed record ChatMessage
 {
     /// <summary>Gets the speaker: <c>assistant</c>.</summary>
     [JsonPropertyName("role")]
-    public string Role { get; init; } = "assistant";
+    public string Role { get => field ?? "assistant"; init; }
 
     /// <summary>Gets the text, or null where the answer is tool calls only.</summary>
     [JsonPropertyName("content")]

@@ -11,7 +11,7 @@ public sealed record ChatToolCall
 
     /// <summary>Gets the kind: <c>function</c>.</summary>
     [JsonPropertyName("type")]
-    public string Type { get; init; } = "function";
+    public string Type { get => field ?? "function"; init; }
 
     /// <summary>Gets the function and its arguments.</summary>
     [JsonPropertyName("function")]
