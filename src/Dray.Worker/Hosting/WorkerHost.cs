@@ -49,7 +49,10 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
     {
         var builder = WebApplication.CreateSlimBuilder();
         ConfigureLogging(builder.Logging);
-        builder.WebHost.UseUrls($"http://{options.Host}:{options.Port}");
+
+        // A name that stands for two addresses can't be given any free port: it would have to be free on both.
+        var host = options is { Host: "localhost", Port: 0 } ? "127.0.0.1" : options.Host;
+        builder.WebHost.UseUrls($"http://{host}:{options.Port}");
         builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
         builder.Services.AddDrayTelemetry();
         builder.Services.AddDrayWorker(

@@ -33,9 +33,9 @@ internal sealed class WorkerChild : IDisposable
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, [Verb, broker.AbsoluteUri, store, clock]) { RedirectStandardOutput = true };
         var process = Process.Start(start)!;
-        while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("serves", StringComparison.Ordinal))
-        {
-        }
+        string? line;
+        do line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The worker ended before it served.");
+        while (!line.Contains("serves", StringComparison.Ordinal));
 
         _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
         return new WorkerChild(process);
