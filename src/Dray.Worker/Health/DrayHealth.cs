@@ -1,4 +1,3 @@
-using Dray.Worker.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Routing;
@@ -28,12 +27,11 @@ internal static class DrayHealth
 
     private static readonly TimeSpan PublishPeriod = TimeSpan.FromSeconds(15);
 
-    /// <summary>Adds the checks. <see cref="DrainState"/> and <see cref="StoreProbe"/> may be registered before, or are made here.</summary>
+    /// <summary>Adds the checks. The store counts as ready once a <see cref="StoreProbe"/> is registered and succeeds.</summary>
     public static IServiceCollection AddDrayHealth(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<DrainState>();
-        services.TryAddSingleton(provider => provider.GetService<IBlobStore>() is { } store ? StoreProbe.Of(store) : null!);
         services.TryAddSingleton<EngineLiveCheck>();
         services.TryAddSingleton<StoreCheck>();
         services.AddSingleton<IHealthCheckPublisher, HealthPublisher>();

@@ -124,16 +124,6 @@ public sealed class HealthEndpointTests
         (await GetAsync(worker, "/health/live")).Status.ShouldBe(HttpStatusCode.OK);
     }
 
-    [Fact]
-    public async Task Of_ARealStore_WritesReadsAndLeavesNothing()
-    {
-        await using var worker = await StartAsync();
-
-        await StoreProbe.Of(worker.Store).ProbeAsync(Token);
-
-        (await worker.Store.ListAsync("health/", Token).CountAsync(Token)).ShouldBe(0);
-    }
-
     private static async Task<(HttpStatusCode Status, JsonElement Report)> GetAsync(WebWorker worker, string path)
     {
         using var response = await worker.Client.GetAsync(path, Token);
