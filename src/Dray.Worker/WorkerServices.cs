@@ -38,7 +38,7 @@ internal static class WorkerServices
                 settings.MaxImageBytes))
             .AddSingleton<ServedModels>().AddSingleton<RequestRunner>().AddSingleton<RowThrottle>().AddSingleton<RowRunner>()
             .AddSingleton<BatchStops>().AddSingleton<ChunkRunner>().AddSingleton<JobRunner>().AddSingleton<BatchPlanner>()
-            .AddSingleton<BatchLedger>().AddSingleton<BatchCommitter>()
+            .AddSingleton<BatchLedger>().AddSingleton<KnownBatches>().AddSingleton<BatchCommitter>()
             .AddSingleton(provider => new WorkerStopping(
                 settings.DrainTimeout,
                 provider.GetRequiredService<TimeProvider>(),
@@ -55,7 +55,9 @@ internal static class WorkerServices
         return services.AddMassTransit(bus =>
         {
             AddConsumer<SubmitBatchConsumer>(bus, QueueNames.SubmitBatch, 1);
-            AddConsumer<ControlBatchConsumer>(bus, QueueNames.ControlBatch, 1);
+            AddConsumer<CancelBatchConsumer>(bus, QueueNames.CancelBatch, 1);
+            AddConsumer<PauseBatchConsumer>(bus, QueueNames.PauseBatch, 1);
+            AddConsumer<ResumeBatchConsumer>(bus, QueueNames.ResumeBatch, 1);
             AddConsumer<RunChunkConsumer>(bus, QueueNames.RunChunk(JobPriority.Normal), settings.ConcurrentChunks);
             AddConsumer<RunJobConsumer>(bus, QueueNames.RunJob(JobPriority.Normal), settings.MaxRowsInFlight);
             transport(bus);

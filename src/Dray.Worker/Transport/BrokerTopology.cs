@@ -41,9 +41,11 @@ internal static class BrokerTopology
     /// <summary>The message types whose exchanges lead to a queue, with their routing keys.</summary>
     public static IEnumerable<(string Queue, Type Message, IReadOnlyList<string> RoutingKeys)> Bindings()
     {
+        // Plain JSON doesn't say what it is: a queue has messages of one type only.
         yield return (QueueNames.SubmitBatch, typeof(SubmitBatch), [""]);
-        foreach (var message in new[] { typeof(CancelBatch), typeof(PauseBatch), typeof(ResumeBatch) })
-            yield return (QueueNames.ControlBatch, message, [""]);
+        yield return (QueueNames.CancelBatch, typeof(CancelBatch), [""]);
+        yield return (QueueNames.PauseBatch, typeof(PauseBatch), [""]);
+        yield return (QueueNames.ResumeBatch, typeof(ResumeBatch), [""]);
         foreach (var priority in QueueNames.Priorities)
         {
             // A producer that knows nothing of priorities publishes without a key.

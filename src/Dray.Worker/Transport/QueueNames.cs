@@ -8,16 +8,22 @@ internal static class QueueNames
     /// <summary>Batches to begin or go on with.</summary>
     public const string SubmitBatch = "dray-submit-batch";
 
-    /// <summary>Batches to cancel, pause or resume.</summary>
-    public const string ControlBatch = "dray-control-batch";
+    /// <summary>Batches to cancel.</summary>
+    public const string CancelBatch = "dray-cancel-batch";
+
+    /// <summary>Batches to let rest.</summary>
+    public const string PauseBatch = "dray-pause-batch";
+
+    /// <summary>Batches to go on with that rest.</summary>
+    public const string ResumeBatch = "dray-resume-batch";
 
     /// <summary>Messages that were delivered too often.</summary>
     public const string DeadLetter = "dray-dead-letter";
 
-    /// <summary>What follows a queue's name for messages whose handling failed for good.</summary>
+    /// <summary>What follows a queue's name for messages that can't be read or handled.</summary>
     public const string ErrorSuffix = "_error";
 
-    /// <summary>What follows a queue's name for messages that nobody could read.</summary>
+    /// <summary>What follows a queue's name for messages that nobody takes.</summary>
     public const string SkippedSuffix = "_skipped";
 
     /// <summary>Gets the priorities, highest first.</summary>
@@ -25,7 +31,7 @@ internal static class QueueNames
 
     /// <summary>Gets every queue that is worked through.</summary>
     public static IReadOnlyList<string> Work { get; } =
-        [SubmitBatch, ControlBatch, .. Priorities.Select(RunChunk), .. Priorities.Select(RunJob)];
+        [SubmitBatch, CancelBatch, PauseBatch, ResumeBatch, .. Priorities.Select(RunChunk), .. Priorities.Select(RunJob)];
 
     /// <summary>Gets every queue that messages end up in when something went wrong.</summary>
     public static IReadOnlyList<string> Failure { get; } =

@@ -22,7 +22,9 @@ internal static class RabbitMqTransport
 
         var endpoints = new Endpoints(context, rabbit, broker);
         endpoints.Add<SubmitBatchConsumer>(QueueNames.SubmitBatch, 1);
-        endpoints.Add<ControlBatchConsumer>(QueueNames.ControlBatch, 1);
+        endpoints.Add<CancelBatchConsumer>(QueueNames.CancelBatch, 1);
+        endpoints.Add<PauseBatchConsumer>(QueueNames.PauseBatch, 1);
+        endpoints.Add<ResumeBatchConsumer>(QueueNames.ResumeBatch, 1);
         foreach (var priority in QueueNames.Priorities)
         {
             endpoints.Add<RunChunkConsumer>(QueueNames.RunChunk(priority), settings.ConcurrentChunks);

@@ -20,10 +20,13 @@ internal sealed class RedeliveryFilter(TimeProvider time, ILogger logger, Cancel
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
         var failure = context.Exception;
-        if (failure is OperationCanceledException or ObjectDisposedException) throw Redeliver(failure);
-        if (!IsTransient(failure))
+        if (IsGivenUp(failure) && stopping.IsCancellationRequested) throw Redeliver(failure);
+        if (!IsGivenUp(failure) && !IsTransient(failure))
         {
             logger.LogError(failure, "A message of {Queue} can't be handled and goes to its error queue.", context.InputAddress.AbsolutePath);
+
+            // What can't even be read isn't noted as failed by anyone else, and would count as skipped besides.
+            if (!context.IsFaulted) await context.NotifyFaulted(failure);
             await next.Send(context);
             return;
         }
@@ -41,6 +44,9 @@ internal sealed class RedeliveryFilter(TimeProvider time, ILogger logger, Cancel
     public static bool IsTransient(Exception failure) => failure is
         IOException and not FileNotFoundException and not DirectoryNotFoundException or TimeoutException or SocketException
         or ExecutionRejectedException or RabbitMQClientException or ConnectionException or TransportException or OutOfMemoryException;
+
+    /// <summary>Whether handling was given up, which says nothing of the message. MassTransit has a word of its own for it.</summary>
+    public static bool IsGivenUp(Exception failure) => failure is OperationCanceledException or ConsumerCanceledException or ObjectDisposedException;
 
     /// <summary>How long to wait before delivery number <paramref name="deliveries"/> + 1.</summary>
     public static TimeSpan WaitBefore(long deliveries) =>

@@ -53,7 +53,7 @@ public sealed class BrokerCommandTests(BrokerFixture broker) : IClassFixture<Bro
     [InlineData("cancel", "{\"batch_id\":\"b\"}")]
     [InlineData("pause", "{\"batch_id\":\"b\"}")]
     [InlineData("resume", "{\"batch_id\":\"b\",\"max_tokens_total\":9}")]
-    public async Task BatchMessages_KnownBatch_ReachTheControlQueue(string command, string message)
+    public async Task BatchMessages_KnownBatch_ReachTheirQueue(string command, string message)
     {
         _folder.Write("store/batches/b/state.json", """{"batch":{"id":"b","input_file_id":"i","status":"in_progress","created_at":1,"request_counts":{},"usage":{} },"chunks":[]}""");
         string[] own = command == "resume" ? ["--max-tokens-total", "9"] : [];
@@ -62,7 +62,7 @@ public sealed class BrokerCommandTests(BrokerFixture broker) : IClassFixture<Bro
 
         run.ExitCode.ShouldBe(0, run.Error);
         run.Output.ShouldContain("b, which was in_progress, is asked to");
-        var sent = (await TakeAsync("dray-control-batch")).ShouldHaveSingleItem();
+        var sent = (await TakeAsync($"dray-{command}-batch")).ShouldHaveSingleItem();
         JsonElement.DeepEquals(JsonElement.Parse(sent), JsonElement.Parse(message)).ShouldBeTrue(sent);
     }
 
