@@ -38,7 +38,7 @@ internal static class ConfigurationKeys
         ["max_rows"] = (to, value) => to.Worker.MaxRows = value.Integer<WorkerOptions>(nameof(WorkerOptions.MaxRows)),
         ["max_line_bytes"] = (to, value) => to.Worker.MaxLineBytes = value.Integer<WorkerOptions>(nameof(WorkerOptions.MaxLineBytes)),
         ["host"] = (to, value) => to.Host = value.Text(),
-        ["port"] = (to, value) => to.Port = value.Integer(1, 65535),
+        ["port"] = (to, value) => to.Port = value.Integer(0, 65535),
 
         ["max_model_len"] = Engine((engine, value) => engine with
         {

@@ -95,7 +95,7 @@ internal sealed class ConfigurationOptions
     public void AddServer(Command command)
     {
         Add(command, "host", "NAME", "Address to serve on; 0.0.0.0 for all of this machine's. Default: localhost.");
-        Add(command, "port", "N", "Port to serve on. Default: 8000.");
+        Add(command, "port", "N", "Port to serve on; 0 for any that is free. Default: 8000.");
     }
 
     /// <summary>Adds <c>--broker</c> and <c>--store</c>.</summary>

@@ -143,7 +143,7 @@ public sealed class ConfigurationFileTests
     [InlineData("limit_mm_per_prompt: {image: -1}", "limit_mm_per_prompt.image is -1, but it must be a whole number from 0 to 1024.")]
     [InlineData("limit_mm_per_prompt: {video: 1}", "limit_mm_per_prompt.video is 1, but Dray reads text and pictures only; set it to 0 or leave it out.")]
     [InlineData("override_generation_config: {temperature: 3}", "override_generation_config.temperature is 3, but it must be a number from 0 to 2.")]
-    [InlineData("port: 65536", "port is 65536, but it must be a whole number from 1 to 65535.")]
+    [InlineData("port: 65536", "port is 65536, but it must be a whole number from 0 to 65535.")]
     public void Read_ValueThatIsRefused_SaysWhereAndWhatToWrite(string line, string sentence) =>
         Refusal($"# a comment\n{line}\n", serves: true).ShouldEndWith($".yaml, line 2: {sentence}");
 
