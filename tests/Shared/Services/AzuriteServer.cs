@@ -16,7 +16,6 @@ internal sealed class AzuriteServer : IAsyncDisposable
     // The account and key that every Azurite has.
     private const string Account = "devstoreaccount1";
     private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
-    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
     private static readonly Lazy<Task<AzuriteServer>> Common = new(StartCommonAsync);
     private readonly string _folder = Directory.CreateTempSubdirectory("dray-azurite-").FullName;
@@ -66,33 +65,12 @@ internal sealed class AzuriteServer : IAsyncDisposable
     /// <summary>Starts the server again, on the same port and with everything that it had written.</summary>
     public async Task StartAgainAsync(CancellationToken cancellationToken = default)
     {
-        var start = new ProcessStartInfo(Server ?? throw new InvalidOperationException("Azurite is not installed."))
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = new ProcessStartInfo(Server ?? throw new InvalidOperationException("Azurite is not installed."));
         string[] arguments = ["--blobPort", $"{Port}", "--location", _folder, "--skipApiVersionCheck", "--disableTelemetry", "--silent"];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         if (_inMemory) start.ArgumentList.Add("--inMemoryPersistence");
 
-        _process = Process.Start(start)!;
-        var output = new Queue<string>();
-        var isReady = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Read(string? line)
-        {
-            if (line is null) return;
-            lock (output) output.Enqueue(line);
-            if (line.Contains(Ready, StringComparison.Ordinal)) isReady.TrySetResult(true);
-        }
-
-        _process.OutputDataReceived += (_, data) => Read(data.Data);
-        _process.ErrorDataReceived += (_, data) => Read(data.Data);
-        _process.EnableRaisingEvents = true;
-        _process.Exited += (_, _) => isReady.TrySetResult(false);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        if (await isReady.Task.WaitAsync(StartPatience, cancellationToken)) return;
-        lock (output) throw new InvalidOperationException($"Azurite did not start: {string.Join('\n', output)}");
+        _process = await ServerProcess.StartAsync(start, "Azurite", Ready, cancellationToken);
     }
 
     /// <summary>Stops the server. It is asked to, for it writes its index only every few seconds: killed, it would lose what it acknowledged.</summary>

@@ -6,7 +6,6 @@ namespace Dray.Tests.Services;
 internal sealed class RabbitMqNode : IAsyncDisposable
 {
     private const string Ready = "completed with";
-    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
     private static readonly string[] Places = ["/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/rabbitmq/sbin/rabbitmq-server"];
     private readonly string _folder = Directory.CreateTempSubdirectory("dray-rabbitmq-").FullName;
     private readonly int _port = FreePort.Next();
@@ -60,11 +59,7 @@ internal sealed class RabbitMqNode : IAsyncDisposable
     /// <summary>Starts the broker again with everything that it had written.</summary>
     public async Task StartAgainAsync(CancellationToken cancellationToken = default)
     {
-        var start = new ProcessStartInfo(Server ?? throw new InvalidOperationException("RabbitMQ is not installed."))
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = new ProcessStartInfo(Server ?? throw new InvalidOperationException("RabbitMQ is not installed."));
         foreach (var (key, value) in new Dictionary<string, string>
         {
             ["HOME"] = _folder,
@@ -80,24 +75,7 @@ internal sealed class RabbitMqNode : IAsyncDisposable
             start.Environment[key] = value;
         }
 
-        _process = Process.Start(start)!;
-        var output = new Queue<string>();
-        var isReady = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Read(string? line)
-        {
-            if (line is null) return;
-            lock (output) output.Enqueue(line);
-            if (line.Contains(Ready, StringComparison.Ordinal)) isReady.TrySetResult(true);
-        }
-
-        _process.OutputDataReceived += (_, data) => Read(data.Data);
-        _process.ErrorDataReceived += (_, data) => Read(data.Data);
-        _process.EnableRaisingEvents = true;
-        _process.Exited += (_, _) => isReady.TrySetResult(false);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        if (await isReady.Task.WaitAsync(StartPatience, cancellationToken)) return;
-        lock (output) throw new InvalidOperationException($"RabbitMQ did not start: {string.Join('\n', output)}");
+        _process = await ServerProcess.StartAsync(start, "RabbitMQ", Ready, cancellationToken);
     }
 
     /// <summary>Kills the broker, as a power cut would.</summary>
