@@ -28,7 +28,7 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
     public async Task RunAsync(CancellationToken stopping)
     {
         using var loggers = LoggerFactory.Create(ConfigureLogging);
-        await (await BrokerClient.ConnectAsync(options.Broker, stopping)).DisposeAsync();
+        await BrokerClient.DeclareAsync(options.Broker, stopping);
         await options.Store.ProbeAsync(stopping);
         var store = await options.Store.OpenAsync(stopping);
         using var disposable = store as IDisposable;

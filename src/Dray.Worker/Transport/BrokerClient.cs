@@ -19,16 +19,25 @@ public sealed class BrokerClient : IAsyncDisposable
     private BrokerClient(BrokerOptions options, IConnection connection, IChannel channel) =>
         (_options, _connection, _channel) = (options, connection, channel);
 
-    /// <summary>Connects, and declares exchanges and queues that aren't there.</summary>
+    /// <summary>Connects, and declares exchanges and queues where there are none; those of a worker stay as it declared them.</summary>
+    /// <exception cref="BrokerException">The broker is out of reach.</exception>
+    public static Task<BrokerClient> ConnectAsync(BrokerOptions options, CancellationToken cancellationToken = default) =>
+        ConnectAsync(options, isWorker: false, cancellationToken);
+
+    /// <summary>Declares exchanges and queues as <paramref name="options"/> says.</summary>
     /// <exception cref="BrokerException">The broker is out of reach, or has queues of the same names with other arguments.</exception>
-    public static async Task<BrokerClient> ConnectAsync(BrokerOptions options, CancellationToken cancellationToken = default)
+    internal static async Task DeclareAsync(BrokerOptions options, CancellationToken cancellationToken) =>
+        await (await ConnectAsync(options, isWorker: true, cancellationToken)).DisposeAsync();
+
+    private static async Task<BrokerClient> ConnectAsync(BrokerOptions options, bool isWorker, CancellationToken cancellationToken)
     {
         IConnection? connection = null;
         try
         {
             connection = await options.CreateFactory("dray").CreateConnectionAsync(cancellationToken);
             var channel = await connection.CreateChannelAsync(Confirming, cancellationToken);
-            await BrokerTopology.DeclareAsync(channel, options.ConsumerTimeout, cancellationToken);
+            if (isWorker || !await BrokerTopology.IsDeclaredAsync(connection, cancellationToken))
+                await BrokerTopology.DeclareAsync(channel, options.ConsumerTimeout, cancellationToken);
             return new BrokerClient(options, connection, channel);
         }
         catch (Exception e) when (e is RabbitMQClientException or IOException or TimeoutException)
@@ -117,7 +126,7 @@ public sealed class BrokerClient : IAsyncDisposable
             $"The broker at {options.Display} refuses the user '{options.UserName}'; check name, password and rights on the virtual host.", e),
         OperationInterruptedException { ShutdownReason.ReplyCode: 406 } refused => new BrokerException(
             $"The broker at {options.Display} has a queue with other arguments: {refused.ShutdownReason!.ReplyText}. Delete the queue once it is empty, or give the worker the same consumer_timeout.", e),
-        _ => new BrokerException($"The broker at {options.Display} can't be reached: {e.GetBaseException().Message} Check that it runs there, and the address.", e),
+        _ => new BrokerException($"The broker at {options.Display} can't be reached: {e.GetBaseException().Message.TrimEnd('.')}. Check that it runs there, and the address.", e),
     };
 
     private async Task SendAsync(

@@ -1,5 +1,6 @@
 using Dray.Contracts;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace Dray.Worker.Transport;
 
@@ -52,6 +53,22 @@ internal static class BrokerTopology
             string[] keys = priority == JobPriority.Normal ? [QueueNames.RoutingKey(priority), ""] : [QueueNames.RoutingKey(priority)];
             yield return (QueueNames.RunChunk(priority), typeof(RunChunk), keys);
             yield return (QueueNames.RunJob(priority), typeof(RunJob), keys);
+        }
+    }
+
+    /// <summary>Whether everything was declared: what comes last is there.</summary>
+    public static async Task<bool> IsDeclaredAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        // An exchange that isn't there closes the channel that asks for it.
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        try
+        {
+            await channel.ExchangeDeclarePassiveAsync(ExchangeOf(Events[^1]), cancellationToken);
+            return true;
+        }
+        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            return false;
         }
     }
 
