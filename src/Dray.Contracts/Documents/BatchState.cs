@@ -30,4 +30,11 @@ public sealed record BatchState
     /// <summary>Gets how many tokens the batch may use altogether, or null for as many as it wants.</summary>
     [JsonPropertyName("max_tokens_total")]
     public long? MaxTokensTotal { get; init; }
+
+    /// <summary>
+    /// Gets how many tokens the last submission allowed: the same again, which may be the same message delivered again, takes nothing back
+    /// that was allowed since.
+    /// </summary>
+    [JsonPropertyName("submitted_max_tokens_total")]
+    public long? SubmittedMaxTokensTotal { get; init; }
 }

@@ -1,4 +1,5 @@
 using Dray.Contracts;
+using Dray.Worker.Ledger;
 using Dray.Worker.Storage;
 
 namespace Dray.Worker.Client;
@@ -48,7 +49,7 @@ internal sealed class BatchReader(IBlobStore store)
         // The manifest is the commit point: it may be there for a moment before the state says so.
         if (batch.Status == BatchStatus.Finalizing && await TryReadManifestAsync(batch.Id, cancellationToken) is { } manifest)
             batch = manifest.Batch;
-        else if (state.Running is { Count: > 0 } running && batch.OutputFileId is null) batch = WithRunning(state, running);
+        else if (batch.OutputFileId is null) batch = RunningRows.Included(state);
         return new BatchSnapshot
         {
             Batch = batch,
@@ -57,19 +58,5 @@ internal sealed class BatchReader(IBlobStore store)
             IsSeen = true,
             IsUploaded = true,
         };
-    }
-
-    private static Batch WithRunning(BatchState state, IReadOnlyList<RunningChunk> running)
-    {
-        var counts = state.Batch.RequestCounts;
-        var usage = state.Batch.Usage;
-        var recorded = state.Chunks.Select(chunk => chunk.Index).ToHashSet();
-        foreach (var chunk in running.Where(chunk => !recorded.Contains(chunk.Index)))
-        {
-            counts = counts with { Completed = counts.Completed + chunk.Completed, Failed = counts.Failed + chunk.Failed };
-            usage = usage.Plus(chunk.Usage);
-        }
-
-        return state.Batch with { RequestCounts = counts, Usage = usage };
     }
 }

@@ -52,7 +52,7 @@ internal sealed class CompletionPublisher(
     /// <summary>Publishes that a batch has used the tokens it was given. Stopping again after it was given more is an event of its own.</summary>
     public Task PublishIncompleteAsync(BatchState state, CancellationToken cancellationToken)
     {
-        var batch = state.Batch;
+        var batch = RunningRows.Included(state);
         remaining?.Forget(batch.Id);
         var id = EventIds.Derive(nameof(BatchIncomplete), batch.Id, string.Create(CultureInfo.InvariantCulture, $"{state.MaxTokensTotal}"));
         return DeliverAsync(new BatchIncomplete { EventId = id, BatchId = batch.Id, Batch = batch }, id, occurredAt: null, cancellationToken);

@@ -27,13 +27,16 @@ internal sealed class BatchStop : IDisposable
     private int _reason;
 
     /// <summary>Watches a batch, whose state was just read, for one of its chunks.</summary>
-    public BatchStop(BatchState state, int chunk, BatchLedger ledger, TimeProvider time, ILogger logger, Action<BatchStop> onDispose)
+    public BatchStop(
+        BatchState state, int chunk, DateTimeOffset now, BatchLedger ledger, TimeProvider time, ILogger logger, Action<BatchStop> onDispose)
     {
         (_batchId, _chunk, _ledger, _logger, _onDispose) = (state.Batch.Id, chunk, ledger, logger, onDispose);
         _look = time.CreateTimer(_ => _ = LookAsync(), null, LookInterval, LookInterval);
         Apply(state);
         if (state.Batch.ExpiresAt is not { } expiry) return;
-        var left = DateTimeOffset.FromUnixTimeSeconds(expiry) - time.GetUtcNow();
+
+        // A worker's own clock may be wrong, or jump, and would take rows from a batch that has time left: only how long is measured here.
+        var left = DateTimeOffset.FromUnixTimeSeconds(expiry) - now;
         if (left <= TimeSpan.Zero) Raise(StopReason.Expired);
         else if (left < LongestTimer) _expiry = time.CreateTimer(_ => Raise(StopReason.Expired), null, left, Timeout.InfiniteTimeSpan);
     }

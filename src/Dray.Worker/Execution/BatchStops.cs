@@ -11,10 +11,13 @@ internal sealed class BatchStops(BatchLedger ledger, TimeProvider time, ILogger<
     private readonly Dictionary<string, List<BatchStop>> _running = new(StringComparer.Ordinal);
 
     /// <summary>Watches a batch for one chunk, until disposed of.</summary>
-    public BatchStop Watch(BatchState state, int chunk)
+    /// <param name="state">Its state.</param>
+    /// <param name="chunk">The chunk's number.</param>
+    /// <param name="now">The time by the store's clock; matters only where the batch expires.</param>
+    public BatchStop Watch(BatchState state, int chunk, DateTimeOffset now)
     {
         var batchId = state.Batch.Id;
-        var stop = new BatchStop(state, chunk, ledger, time, logger, stop => Forget(batchId, stop));
+        var stop = new BatchStop(state, chunk, now, ledger, time, logger, stop => Forget(batchId, stop));
         lock (_gate)
         {
             if (!_running.TryGetValue(batchId, out var stops)) _running.Add(batchId, stops = []);

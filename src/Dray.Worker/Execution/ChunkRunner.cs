@@ -39,7 +39,8 @@ internal sealed class ChunkRunner(
         var resumed = await store.ExistsAsync(path, cancellationToken);
         if (!resumed)
         {
-            using var stop = stops.Watch(state, chunk.Index);
+            var now = state.Batch.ExpiresAt is null ? default : await store.ReadClockAsync(cancellationToken);
+            using var stop = stops.Watch(state, chunk.Index, now);
             var part = await ChunkPart.OpenAsync(store, BatchPaths.Part(batchId, chunk.Index), places, cancellationToken);
             await RunRowsAsync(state, plan.Input.Path, chunk, places, part, stop, handBack, cancellationToken);
             if (!part.IsComplete)

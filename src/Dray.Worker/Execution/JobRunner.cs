@@ -34,6 +34,7 @@ internal sealed class JobRunner(IBlobStore store, RequestRunner requests, RowThr
                 : await RunAloneAsync(job, identity, Ask, waiting.Token);
             var row = span.Finish(new BatchOutputRow { Id = identity.RowId, CustomId = job.JobId, Response = response });
             await store.TryCreateAsync(path, BlobJson.Write(row), cancellationToken);
+            if (deliveries >= DeliveriesBeforeSuspicion) await store.DeleteAsync(BatchPaths.JobAttempts(job.JobId), cancellationToken);
             content = await store.TryReadAsync(path, cancellationToken)
                 ?? throw new FileNotFoundException($"The answer '{path}' was written but is gone.");
         }

@@ -16,9 +16,10 @@ internal sealed class RowRunner(RequestRunner requests, RowThrottle throttle, Se
         {
             var response = await throttle.RunAsync(run.Priority, () => AskAsync(run, token), waiting);
 
-            // The engine fails all rows of a step: alone, only the one that is to blame fails again.
+            // The engine fails all rows of a step: alone, only the one that is to blame fails again. Waiting for that may be given up too: many
+            // such rows, one after the other, could take longer than a chunk may.
             return response.StatusCode == ErrorCodes.StatusCode(ErrorCodes.EngineFailure)
-                ? await throttle.RunAloneAsync(() => AskAsync(run, token), token)
+                ? await throttle.RunAloneAsync(() => AskAsync(run, token), waiting)
                 : response;
         },
         cancellationToken);

@@ -32,9 +32,15 @@ internal sealed class BatchLedger(IBlobStore store, TimeProvider time)
             },
             Priority = submit.Priority,
             MaxTokensTotal = submit.MaxTokensTotal,
+            SubmittedMaxTokensTotal = submit.MaxTokensTotal,
         };
         await store.TryCreateAsync(BatchPaths.State(submit.BatchId), BlobJson.Write(fresh), cancellationToken);
-        return await ChangeAsync(submit.BatchId, state => Allow(state, submit.MaxTokensTotal), cancellationToken);
+        return await ChangeAsync(
+            submit.BatchId,
+            state => state.SubmittedMaxTokensTotal == submit.MaxTokensTotal
+                ? state
+                : Allow(state with { SubmittedMaxTokensTotal = submit.MaxTokensTotal }, submit.MaxTokensTotal),
+            cancellationToken);
     }
 
     /// <summary>

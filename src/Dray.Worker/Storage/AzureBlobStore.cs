@@ -137,6 +137,21 @@ internal sealed class AzureBlobStore(BlobContainerClient container, string prefi
     }
 
     /// <inheritdoc/>
+    public async Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            // Any answer tells the time, that there is no such blob too.
+            using var answer = (await container.GetBlobClient(Locate("clock")).ExistsAsync(cancellationToken)).GetRawResponse();
+            return answer.Headers.Date ?? throw new IOException($"The answer of {Place} doesn't say what time it is; try again.");
+        }
+        catch (Exception e) when (AzureBlobFailure.IsFailure(e, cancellationToken) && e is not IOException)
+        {
+            throw AzureBlobFailure.Describe(e, "What time it is can't be read", container.Uri);
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<bool> ExistsAsync(string path, CancellationToken cancellationToken = default) =>
         await TryGetPropertiesAsync(path, cancellationToken) is not null;
 

@@ -155,6 +155,20 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken = default)
+    {
+        var temporary = await WriteTemporaryAsync(Path.Combine(_root, "clock"), (_, _) => Task.CompletedTask, cancellationToken);
+        try
+        {
+            return File.GetLastWriteTimeUtc(temporary);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => _gate.Dispose();
 
     /// <summary>Deletes the temporary files of processes that were killed. Call it only while no other process writes here.</summary>

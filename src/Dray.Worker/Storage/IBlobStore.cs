@@ -45,6 +45,11 @@ internal interface IBlobStore
     /// <summary>The paths that begin with <paramref name="prefix"/>, a folder with its final <c>/</c>, in ordinal order.</summary>
     IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// What time it is by the clock of who keeps the blobs: one for all workers, whatever their own say.
+    /// </summary>
+    Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Deletes a blob; one that isn't there is none too many.</summary>
     Task DeleteAsync(string path, CancellationToken cancellationToken = default);
 }

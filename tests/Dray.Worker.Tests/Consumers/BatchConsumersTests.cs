@@ -132,7 +132,7 @@ public sealed class BatchConsumersTests
         };
         await UploadAsync(worker, "b1", JobLines.Lines(4));
 
-        await worker.Bus.Publish(new SubmitBatch { BatchId = "b1", ExpiresAt = worker.Time.GetUtcNow().ToUnixTimeSeconds() + 60 }, Token);
+        await worker.Bus.Publish(new SubmitBatch { BatchId = "b1", ExpiresAt = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 60 }, Token);
         var (expired, _) = await worker.Events.NextAsync<BatchExpired>(Token);
 
         expired.Batch.RequestCounts.ShouldBe(new() { Total = 4, Completed = 2, Failed = 2 });

@@ -22,7 +22,7 @@ internal sealed class EventRecorder
 
     internal sealed class Listener(EventRecorder recorder)
         : IConsumer<BatchCompleted>, IConsumer<BatchCancelled>, IConsumer<BatchExpired>, IConsumer<BatchFailed>, IConsumer<BatchProgress>,
-            IConsumer<JobCompleted>, IConsumer<JobFailed>
+            IConsumer<BatchIncomplete>, IConsumer<JobCompleted>, IConsumer<JobFailed>
     {
         public Task Consume(ConsumeContext<BatchCompleted> context) => Keep(context);
 
@@ -33,6 +33,8 @@ internal sealed class EventRecorder
         public Task Consume(ConsumeContext<BatchFailed> context) => Keep(context);
 
         public Task Consume(ConsumeContext<BatchProgress> context) => Keep(context);
+
+        public Task Consume(ConsumeContext<BatchIncomplete> context) => Keep(context);
 
         public Task Consume(ConsumeContext<JobCompleted> context) => Keep(context);
 

@@ -36,5 +36,7 @@ internal sealed class HeldAppends : IBlobStore
 
     public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task DeleteAsync(string path, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 }

@@ -47,6 +47,8 @@ internal sealed class StoreFault(IBlobStore inner, int fatalWrite, bool afterwar
             },
             torn: () => inner.AppendAsync(path, content[..(content.Length / 2)], cancellationToken));
 
+    public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken = default) => Alive().ReadClockAsync(cancellationToken);
+
     public Task DeleteAsync(string path, CancellationToken cancellationToken = default) =>
         WriteAsync(async () =>
         {

@@ -13,13 +13,14 @@ internal sealed class RabbitMqNode : IAsyncDisposable
     private readonly string _name = $"dray-{Guid.NewGuid():N}@localhost";
     private Process? _process;
 
-    private RabbitMqNode(string settings, IReadOnlyList<string> plugins, int? managementPort)
+    private RabbitMqNode(string settings, string advanced, IReadOnlyList<string> plugins, int? managementPort)
     {
         ManagementPort = managementPort;
         var management = managementPort is { } port ? $"management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {port}\n" : "";
         File.WriteAllText(
             Path.Combine(_folder, "rabbitmq.conf"),
             $"listeners.tcp.1 = 127.0.0.1:{_port}\nlog.console = false\nlog.file = rabbit.log\n{management}{settings}\n");
+        File.WriteAllText(Path.Combine(_folder, "advanced.config"), $"[{{rabbit,[{advanced}]}}].\n");
         File.WriteAllText(Path.Combine(_folder, "enabled_plugins"), $"[{string.Join(',', plugins)}].");
     }
 
@@ -40,10 +41,13 @@ internal sealed class RabbitMqNode : IAsyncDisposable
     /// <param name="settings">Lines of rabbitmq.conf to add.</param>
     /// <param name="management">Whether it has the management API.</param>
     /// <param name="plugins">Other plugins to enable.</param>
+    /// <param name="advanced">What rabbitmq.conf has no name for, as Erlang terms such as <c>{channel_tick_interval,1000}</c>.</param>
+    /// <param name="cancellationToken">Stops.</param>
     public static async Task<RabbitMqNode> StartAsync(
-        string settings = "", bool management = false, IReadOnlyList<string>? plugins = null, CancellationToken cancellationToken = default)
+        string settings = "", bool management = false, IReadOnlyList<string>? plugins = null, string advanced = "",
+        CancellationToken cancellationToken = default)
     {
-        var node = new RabbitMqNode(settings, [.. management ? (string[])["rabbitmq_management"] : [], .. plugins ?? []], management ? FreePort.Next() : null);
+        var node = new RabbitMqNode(settings, advanced, [.. management ? (string[])["rabbitmq_management"] : [], .. plugins ?? []], management ? FreePort.Next() : null);
         try
         {
             await node.StartAgainAsync(cancellationToken);
@@ -68,6 +72,7 @@ internal sealed class RabbitMqNode : IAsyncDisposable
             ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder, "data"),
             ["RABBITMQ_LOG_BASE"] = Path.Combine(_folder, "log"),
             ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_folder, "rabbitmq.conf"),
+            ["RABBITMQ_ADVANCED_CONFIG_FILE"] = Path.Combine(_folder, "advanced.config"),
             ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(_folder, "enabled_plugins"),
             ["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(_folder, "rabbitmq-env.conf"),
         })
