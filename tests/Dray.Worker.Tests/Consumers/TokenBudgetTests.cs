@@ -88,7 +88,7 @@ public sealed class TokenBudgetTests
         await worker.Events.NextAsync<BatchIncomplete>(Token);
         worker.Engine.Before = held.HoldAsync;
         await worker.Bus.Publish(new ResumeBatch { BatchId = "b1", MaxTokensTotal = 1000 }, Token);
-        await held.StartedAsync("prompt 2", Token);
+        await held.AnyStartedAsync(Token);
 
         await worker.Bus.Publish(submit, Token);
         await worker.Bus.Publish(new SubmitBatch { BatchId = "b2", InputPath = "none" }, Token);

@@ -17,7 +17,7 @@ public sealed class WebhookDeliveryTests
     {
         // Enough refusals for a whole delivery; what comes after them is another.
         const int Attempts = EventDelivery.MaxRetries + 1;
-        var time = new DelaySkippingClock(EventDelivery.TotalTimeout, EventDelivery.AttemptTimeout);
+        var time = new DelaySkippingClock(EventDelivery.TotalTimeout, EventDelivery.AttemptTimeout, new WorkerOptions().ChunkTime);
         await using var receiver = await WebhookReceiver.StartAsync((number, response) => response.StatusCode = number <= Attempts ? 503 : 200, Token);
         var webhook = WebhookSettings.From(new WorkerOptions { WebhookUrl = receiver.Url }, _ => "a secret of more than twenty-four bytes");
         await using var worker = await WebWorker.StartAsync(

@@ -7,6 +7,7 @@ internal sealed class HeldRows
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<string, Row> _rows = new();
+    private readonly TaskCompletionSource _anyStarted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _holdsNone;
 
     /// <summary>An engine that holds every row.</summary>
@@ -15,6 +16,9 @@ internal sealed class HeldRows
     /// <summary>Waits until the engine has the row.</summary>
     public Task StartedAsync(string prompt, CancellationToken cancellationToken) =>
         RowOf(prompt).Started.Task.WaitAsync(Patience, cancellationToken);
+
+    /// <summary>Waits until the engine has one row, whichever comes first.</summary>
+    public Task AnyStartedAsync(CancellationToken cancellationToken) => _anyStarted.Task.WaitAsync(Patience, cancellationToken);
 
     /// <summary>Lets a row go.</summary>
     public void Release(string prompt) => RowOf(prompt).Released.TrySetResult();
@@ -31,6 +35,7 @@ internal sealed class HeldRows
     {
         var row = RowOf(prompt);
         row.Started.TrySetResult();
+        _anyStarted.TrySetResult();
         if (!_holdsNone) await row.Released.Task.WaitAsync(cancellationToken);
     }
 
