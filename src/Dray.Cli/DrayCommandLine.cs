@@ -29,6 +29,7 @@ internal static class DrayCommandLine
             RetryFailedCommand.Create(),
             QueuesCommand.Create(),
             RequeueCommand.Create(),
+            DrillCommand.Create(),
             TokenizeCommand.Create(),
             InspectCommand.Create(),
             EvalCommand.Create(),

@@ -64,6 +64,9 @@ internal sealed class ConfigurationOptions
         return options;
     }
 
+    /// <summary>The file that <c>--config</c> names, or null.</summary>
+    public string? FileOf(ParseResult parsed) => parsed.GetValue(_file);
+
     /// <summary>Reads file and options.</summary>
     /// <exception cref="CommandException">Something in them is wrong; the message names key or option, value and line.</exception>
     public DrayConfiguration Resolve(ParseResult parsed, ILoggerFactory? loggers = null, bool serves = false)

@@ -14,7 +14,7 @@ internal static class ServiceAddresses
     {
         try
         {
-            return BlobStoreLocation.Parse(configuration.Store ?? FromEnvironment("DRAY_STORE") ?? DefaultStore);
+            return BlobStoreLocation.Parse(StoreOf(configuration));
         }
         catch (ArgumentException exception)
         {
@@ -28,7 +28,7 @@ internal static class ServiceAddresses
     {
         try
         {
-            return BrokerOptions.Parse(configuration.Broker ?? FromEnvironment("DRAY_BROKER") ?? BrokerOptions.DefaultUrl) with
+            return BrokerOptions.Parse(UrlOf(configuration)) with
             {
                 CaFile = configuration.BrokerCaFile,
                 ClientCertificateFile = configuration.BrokerCertificateFile,
@@ -40,6 +40,12 @@ internal static class ServiceAddresses
             throw new CommandException(ExitCode.Usage, exception.Message);
         }
     }
+
+    /// <summary>The store as it is written, secrets included.</summary>
+    public static string StoreOf(DrayConfiguration configuration) => configuration.Store ?? FromEnvironment("DRAY_STORE") ?? DefaultStore;
+
+    /// <summary>The broker's URL as it is written, secrets included.</summary>
+    public static string UrlOf(DrayConfiguration configuration) => configuration.Broker ?? FromEnvironment("DRAY_BROKER") ?? BrokerOptions.DefaultUrl;
 
     private static string? FromEnvironment(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

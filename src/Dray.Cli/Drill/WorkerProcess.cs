@@ -47,14 +47,14 @@ internal sealed partial class WorkerProcess(string name, WorkerProcessOptions op
     /// <exception cref="InvalidOperationException">It runs already.</exception>
     public void Launch()
     {
-        if (IsRunning) throw new InvalidOperationException($"The worker {name} runs already.");
+        if (IsRunning) throw new InvalidOperationException($"The {name} runs already.");
         _process?.Dispose();
         _serving = NewServing();
         var serving = _serving;
         var process = new Process { StartInfo = StartInfo(), EnableRaisingEvents = true };
         process.OutputDataReceived += (_, data) => Read(data.Data, serving);
         process.ErrorDataReceived += (_, data) => Read(data.Data, serving);
-        process.Exited += (_, _) => serving.TrySetException(new InvalidOperationException($"The worker {name} ended before it took work."));
+        process.Exited += (_, _) => serving.TrySetException(new InvalidOperationException($"The {name} ended before it took work."));
         process.Start();
         _process = process;
         process.BeginOutputReadLine();
@@ -99,7 +99,7 @@ internal sealed partial class WorkerProcess(string name, WorkerProcessOptions op
     /// <returns>Its exit code.</returns>
     public async Task<int> StopAsync(CancellationToken cancellationToken)
     {
-        var process = _process ?? throw new InvalidOperationException($"The worker {name} was never started.");
+        var process = _process ?? throw new InvalidOperationException($"The {name} was never started.");
         if (!process.HasExited && (OperatingSystem.IsWindows() || Signal(process.Id, Terminate) != 0)) process.Kill();
         await process.WaitForExitAsync(cancellationToken);
         return process.ExitCode;
