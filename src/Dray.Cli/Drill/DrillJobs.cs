@@ -8,12 +8,9 @@ internal static class DrillJobs
 {
     private const int RowsPerBad = 50;
     private const int RowsPerRepeat = 40;
-    private const int MaxTokens = 12;
+    private const int MaxTokens = 6;
     private static readonly string[] Things = ["soup", "museum", "hotel", "train", "laptop", "match", "film", "bank", "clinic", "bridge", "garden", "market"];
     private static readonly string[] Words = ["cold", "boring", "wonderful", "late", "fast", "exciting", "long", "expensive", "friendly", "new", "quiet", "broken"];
-
-    private static readonly string[] Tasks =
-        ["Label the topic (sports, finance, weather, technology, food, travel, health) as JSON.\n", "Return the sentiment as JSON.\n\n"];
 
     /// <summary>Writes the rows.</summary>
     public static async Task WriteAsync(string file, int rows, int seed, CancellationToken cancellationToken)
@@ -46,7 +43,7 @@ internal static class DrillJobs
                 role = "user",
                 content = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Pick(random, Tasks)}The {Pick(random, Things)} was {Pick(random, Words)}, number {row} of the {Pick(random, Things)} list."),
+                    $"The {Pick(random, Things)} was {Pick(random, Words)}, {row}."),
             },
         },
         max_tokens = MaxTokens,

@@ -13,14 +13,19 @@ internal static class ExclusiveFile
 
     /// <summary>Opens <paramref name="file"/>, waiting while another holds it.</summary>
     /// <exception cref="IOException">It was held for too long, or can't be opened.</exception>
-    public static async Task<FileStream> OpenAsync(string file, FileMode mode, CancellationToken cancellationToken)
+    public static Task<FileStream> OpenAsync(string file, FileMode mode, CancellationToken cancellationToken) =>
+        WaitAsync(() => Open(file, mode), cancellationToken);
+
+    /// <summary>Opens a file somehow, waiting while another holds it.</summary>
+    /// <exception cref="IOException">It was held for too long, or can't be opened.</exception>
+    public static async Task<FileStream> WaitAsync(Func<FileStream> open, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         while (true)
         {
             try
             {
-                return Open(file, mode);
+                return open();
             }
             catch (IOException e) when (IsHeld(e) && Stopwatch.GetElapsedTime(start) < Patience)
             {

@@ -18,12 +18,12 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
     public FileSystemBlobStore(string root) => _root = Path.TrimEndingDirectorySeparator(Directory.CreateDirectory(root).FullName);
 
     /// <inheritdoc/>
-    public Task<Stream> OpenReadAsync(string path, long offset = 0, long? length = null, CancellationToken cancellationToken = default)
+    public async Task<Stream> OpenReadAsync(string path, long offset = 0, long? length = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var stream = OpenRead(Locate(path));
+        var stream = await OpenReadAsync(Locate(path), cancellationToken);
         stream.Position = offset;
-        return Task.FromResult<Stream>(length is { } limit ? new BoundedReadStream(stream, limit) : stream);
+        return length is { } limit ? new BoundedReadStream(stream, limit) : stream;
     }
 
     /// <inheritdoc/>
@@ -31,7 +31,7 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
     {
         try
         {
-            await using var stream = OpenRead(Locate(path));
+            await using var stream = await OpenReadAsync(Locate(path), cancellationToken);
             var bytes = new byte[BlobContent.CheckLength(path, stream.Length)];
             await stream.ReadExactlyAsync(bytes, cancellationToken);
             return new BlobContent(bytes, ETagOf(bytes));
@@ -177,8 +177,10 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
         foreach (var file in Directory.GetFiles(_root, TemporaryPrefix + "*", SearchOption.AllDirectories)) File.Delete(file);
     }
 
-    private static FileStream OpenRead(string file) =>
-        new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 64 * 1024, useAsync: true);
+    // Who appends holds the file for a moment.
+    private static Task<FileStream> OpenReadAsync(string file, CancellationToken cancellationToken) => ExclusiveFile.WaitAsync(
+        () => new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 64 * 1024, useAsync: true),
+        cancellationToken);
 
     private static string ETagOf(ReadOnlySpan<byte> content) => $"\"{Convert.ToHexStringLower(SHA256.HashData(content))}\"";
 

@@ -25,7 +25,7 @@ public sealed class BatchPlannerTests : IDisposable
 
         var plan = await PlanAsync("b1", Input, new WorkerOptions { ChunkRows = 2 });
 
-        plan.Rows.ShouldBe(3);
+        (plan.Rows, plan.Input.Bytes).ShouldBe((3, Encoding.UTF8.GetByteCount(Input)));
         plan.Chunks.ShouldBe(
         [
             new BatchChunk { Index = 0, Offset = 3, Length = 37, FirstLine = 1, FirstRow = 0, Rows = 2 },

@@ -40,6 +40,24 @@ public sealed class FileSystemBlobStoreTests : BlobStoreConformance
         Files().ShouldBe(["a/b"]);
     }
 
+    [Fact]
+    public async Task OpenReadAsync_BlobThatIsBeingAppendedTo_WaitsForTheAppend()
+    {
+        var file = _folder.Write("a/b", "one\n");
+        Task<Stream> stream;
+        Task<BlobContent?> content;
+        await using (ExclusiveFile.Open(file, FileMode.Append))
+        {
+            stream = _store.OpenReadAsync("a/b", cancellationToken: Token);
+            content = _store.TryReadAsync("a/b", Token);
+            (stream.IsCompleted, content.IsCompleted).ShouldBe((false, false));
+        }
+
+        await using var opened = await stream;
+        new StreamReader(opened).ReadToEnd().ShouldBe("one\n");
+        (await content).ShouldNotBeNull();
+    }
+
     private string[] Files() =>
         [.. Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_folder.Path, file)).Order(StringComparer.Ordinal)];
 }
