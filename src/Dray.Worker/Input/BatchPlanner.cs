@@ -44,11 +44,12 @@ internal sealed class BatchPlanner(IBlobStore store, WorkerSettings settings)
     private async Task<BatchPlan> ScanAsync(string inputPath, CancellationToken cancellationToken)
     {
         using var hash = SHA256.Create();
-        await using var input = new CryptoStream(await OpenAsync(inputPath, cancellationToken), hash, CryptoStreamMode.Read);
+        await using var counted = new CountedStream(await OpenAsync(inputPath, cancellationToken));
+        await using var input = new CryptoStream(counted, hash, CryptoStreamMode.Read, leaveOpen: true);
         var chunks = new ChunkCutter(settings.ChunkRows, settings.ChunkTokens);
         var names = new RowNames();
         var repeats = new RowRepeats();
-        long rows = 0, bytes = 0;
+        long rows = 0, end = 0;
         await foreach (var line in new BatchInputReader(settings.MaxLineBytes).ReadAsync(input, cancellationToken: cancellationToken))
         {
             if (rows == settings.MaxRows)
@@ -57,16 +58,16 @@ internal sealed class BatchPlanner(IBlobStore store, WorkerSettings settings)
             chunks.Add(line, rows, (int)Math.Min(line.Length / BytesPerToken, MaxTokensPerRow));
             var customId = CustomIdReader.TryRead(line.Bytes.Span, out var value);
             if (names.Add(rows, line.Number, customId)) repeats.Add(rows, customId!, line.Bytes.Span, value);
-            bytes = line.Offset + line.Length;
+            end = line.Offset + line.Length;
             rows++;
         }
 
         if (rows == 0) throw new BatchRefusedException("The input has no rows; write one JSON object per line.");
         return new BatchPlan
         {
-            Input = new BlobDigest { Path = inputPath, Bytes = bytes, Sha256 = Convert.ToHexStringLower(hash.Hash!) },
+            Input = new BlobDigest { Path = inputPath, Bytes = counted.Bytes, Sha256 = Convert.ToHexStringLower(hash.Hash!) },
             Rows = rows,
-            Chunks = chunks.Finish(bytes),
+            Chunks = chunks.Finish(end),
             RenamedRows = names.Renamed(),
             RepeatedRows = repeats.Repeated,
         };

@@ -30,5 +30,7 @@ public sealed class ClockFaultTests : IDisposable
         _folder.Write("clock", jump + "\n");
 
         await bench.ShouldCompleteAsync(Token);
+        var clocks = DateTimeOffset.FromUnixTimeSeconds((await bench.ManifestAsync(Token)).Batch.CompletedAt!.Value) - DateTimeOffset.UtcNow;
+        clocks.Duration().ShouldBeGreaterThan(TimeSpan.FromMinutes(50), "the worker's clock jumped");
     }
 }

@@ -88,10 +88,13 @@ internal sealed class FaultBench : IAsyncDisposable
         var found = await BatchInvariants.CheckAsync(Store, BatchId, Tap.Received, await Undisturbed.Value, cancellationToken);
         found.Count.ShouldBe(9);
         string.Join('\n', found.Where(invariant => !invariant.Holds).Select(invariant => $"{invariant.Name}: {invariant.Violation}")).ShouldBeEmpty(Story());
-        (await Store.TryReadJsonAsync<BatchManifest>(BatchPaths.Manifest(BatchId), cancellationToken))!.Batch.Status.ShouldBe(BatchStatus.Completed);
+        (await ManifestAsync(cancellationToken)).Batch.Status.ShouldBe(BatchStatus.Completed);
         await using var client = await BrokerClient.ConnectAsync(BrokerOptions.Parse(Node.Uri.OriginalString), cancellationToken);
         (await client.ListAsync(cancellationToken)).Where(depth => depth.IsFailure).Sum(depth => depth.Messages ?? 0).ShouldBe(0, Story());
     }
+
+    public async Task<BatchManifest> ManifestAsync(CancellationToken cancellationToken) =>
+        (await Store.TryReadJsonAsync<BatchManifest>(BatchPaths.Manifest(BatchId), cancellationToken)).ShouldNotBeNull();
 
     public async ValueTask DisposeAsync()
     {
