@@ -25,6 +25,8 @@ public sealed class BatchConsumersTests
         completed.Batch.RequestCounts.ShouldBe(new() { Total = 5, Completed = 5 });
         completed.Batch.Metadata!["team"].ShouldBe("blue");
         completed.Batch.OutputFileId.ShouldBe("batches/b1/output.jsonl");
+        var manifest = (await worker.Store.TryReadJsonAsync<BatchManifest>(BatchPaths.Manifest("b1"), Token))!;
+        manifest.Input.Bytes.ShouldBe(Encoding.UTF8.GetByteCount(JobLines.Lines(5)), "the end of the last line included");
         (await worker.Store.ListAsync("batches/b1/", Token).CountAsync(Token)).ShouldBe(9);
         (await worker.Store.TryReadJsonAsync<BatchState>(BatchPaths.State("b1"), Token))!.Batch.Status.ShouldBe(BatchStatus.Completed);
     }

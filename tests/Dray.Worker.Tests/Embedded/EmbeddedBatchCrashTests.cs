@@ -54,6 +54,19 @@ public sealed class EmbeddedBatchCrashTests
         fixture.Rows("output.jsonl").Select(row => row.CustomId).ShouldBe(["row-0", "row-1", "row-2", "row-3", "row-4", "row-5", "slow", "last"]);
     }
 
+    [Fact]
+    public async Task RunAsync_RowThatKillsItsProcess_OnlyThatRowFailsInTheEnd()
+    {
+        using var fixture = new EmbeddedFixture();
+        var input = JobLines.Lines(3) + JobLines.Line("deadly", "die") + "\n" + JobLines.Line("last", "end");
+
+        var deaths = await KilledChild.RunUntilDoneAsync(fixture.Folder.Write("jobs.jsonl", input), fixture.Output, mostDeaths: 5, Token);
+
+        deaths.ShouldBe(5, "twice in company, three times alone");
+        fixture.Rows("output.jsonl").Select(row => row.CustomId).ShouldBe(["row-0", "row-1", "row-2", "last"]);
+        fixture.Rows("errors.jsonl").Select(row => (row.CustomId, row.Error().Code)).ShouldBe([("deadly", Contracts.ErrorCodes.EngineFailure)]);
+    }
+
     // Rows that finish together would be written together: how many writes there are would be open.
     private static void OneWriteForEachRow(WorkerOptions options) => (options.ChunkRows, options.ConcurrentChunks, options.MaxRowsInFlight) = (3, 1, 1);
 

@@ -49,4 +49,42 @@ public sealed class RowThrottleTests
         (await busy).ShouldBe(3);
         (await throttle.RunAloneAsync(() => Task.FromResult(4), Token)).ShouldBe(4);
     }
+
+    [Fact]
+    public async Task RunAsync_RowsOfAllPriorities_MostUrgentFirstThenInOrderOfArrival()
+    {
+        using var throttle = new RowThrottle(WorkerSettings.From(new WorkerOptions { MaxRowsInFlight = 1 }));
+        var order = new List<string>();
+        var release = new TaskCompletionSource<int>();
+        using var givenUp = new CancellationTokenSource();
+        Task<int> Row(JobPriority priority, string name, CancellationToken waiting) => throttle.RunAsync(
+            priority,
+            () =>
+            {
+                order.Add(name);
+                return Task.FromResult(0);
+            },
+            waiting);
+        var busy = throttle.RunAsync(JobPriority.Low, () => release.Task, Token);
+        var rows = new List<Task<int>>
+        {
+            Row(JobPriority.Low, "low 1", Token), Row(JobPriority.Normal, "normal 1", Token), Row(JobPriority.High, "high 1", Token),
+            Row(JobPriority.Normal, "normal 2", Token), Row(JobPriority.High, "high 2", Token), Row(JobPriority.Low, "low 2", Token),
+        };
+        var cancelled = Row(JobPriority.High, "given up", givenUp.Token);
+        var alone = throttle.RunAloneAsync(() => Alone("alone"), Token);
+        await givenUp.CancelAsync();
+
+        release.SetResult(0);
+        await Task.WhenAll([busy, alone, .. rows]);
+
+        await Should.ThrowAsync<OperationCanceledException>(cancelled);
+        order.ShouldBe(["alone", "high 1", "high 2", "normal 1", "normal 2", "low 1", "low 2"]);
+
+        Task<int> Alone(string name)
+        {
+            order.Add(name);
+            return Task.FromResult(0);
+        }
+    }
 }

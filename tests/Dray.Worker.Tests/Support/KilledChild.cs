@@ -37,6 +37,23 @@ internal static class KilledChild
         }
     }
 
+    /// <summary>Runs a batch in one process after the other, until one lives to its end: a prompt that contains "die" kills the process.</summary>
+    /// <returns>How many processes died.</returns>
+    public static async Task<int> RunUntilDoneAsync(string jobs, string output, int mostDeaths, CancellationToken cancellationToken)
+    {
+        for (var deaths = 0; ; deaths++)
+        {
+            deaths.ShouldBeLessThanOrEqualTo(mostDeaths);
+            var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+            start.Environment[JobsVariable] = jobs;
+            start.Environment[OutputVariable] = output;
+            using var child = Process.Start(start)!;
+            await child.StandardOutput.ReadToEndAsync(cancellationToken);
+            await child.WaitForExitAsync(cancellationToken);
+            if (child.ExitCode == 0) return deaths;
+        }
+    }
+
     /// <summary>Runs the batch, if this process is a child.</summary>
     public static async Task<bool> RunWhereToldAsync()
     {
@@ -45,6 +62,7 @@ internal static class KilledChild
         {
             Before = async (prompt, token) =>
             {
+                if (prompt.Contains("die", StringComparison.Ordinal)) Process.GetCurrentProcess().Kill();
                 if (!prompt.Contains("wait", StringComparison.Ordinal)) return;
                 Console.WriteLine(Waiting);
                 await Task.Delay(Timeout.Infinite, token);
