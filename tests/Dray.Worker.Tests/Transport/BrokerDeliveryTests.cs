@@ -73,6 +73,7 @@ public sealed class BrokerDeliveryTests
         await held.StartedAsync("prompt 0", Token);
         held.Release("prompt 0");
         await Until.TrueAsync(() => bench.Store.ExistsAsync(BatchPaths.Part("b1", 0), Token), Token);
+        await bench.WaitForQueueAsync("dray-run-chunk-normal", 8, Token);
 
         await first.StopAsync();
         await bench.WaitForQueueAsync("dray-run-chunk-normal", 10, Token);
@@ -94,6 +95,7 @@ public sealed class BrokerDeliveryTests
         await bench.SubmitAsync(new SubmitBatch { BatchId = "b1" }, JobLines.Lines(40), Token);
         await held.StartedAsync("prompt 0", Token);
         await held.StartedAsync("prompt 1", Token);
+        await bench.WaitForQueueAsync("dray-run-chunk-normal", 3, Token);
 
         var stopped = first.StopAsync();
         held.Release("prompt 0");
