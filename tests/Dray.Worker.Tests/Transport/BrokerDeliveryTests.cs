@@ -68,12 +68,12 @@ public sealed class BrokerDeliveryTests
     {
         await using var bench = await BrokerBench.StartAsync(Token);
         var held = new HeldRows();
-        var first = await bench.StartWorkerAsync(Token, options => (options.ChunkRows, options.ConcurrentChunks, options.MaxRowsInFlight) = (3, 2, 1), held.Engine());
+        var first = await bench.StartWorkerAsync(Token, options => (options.ChunkRows, options.ConcurrentChunks, options.MaxRowsInFlight) = (3, 1, 1), held.Engine());
         await bench.SubmitAsync(new SubmitBatch { BatchId = "b1" }, JobLines.Lines(30), Token);
         await held.StartedAsync("prompt 0", Token);
         held.Release("prompt 0");
         await Until.TrueAsync(() => bench.Store.ExistsAsync(BatchPaths.Part("b1", 0), Token), Token);
-        await bench.WaitForQueueAsync("dray-run-chunk-normal", 8, Token);
+        await bench.WaitForQueueAsync("dray-run-chunk-normal", 9, Token);
 
         await first.StopAsync();
         await bench.WaitForQueueAsync("dray-run-chunk-normal", 10, Token);
