@@ -24,6 +24,15 @@ public abstract class BlobStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ReadClockAsync_ServerOfThisMachine_SaysItsTimeAndLeavesNothing()
+    {
+        var clock = await Store.ReadClockAsync(Token);
+
+        (clock - DateTimeOffset.UtcNow).Duration().ShouldBeLessThan(TimeSpan.FromMinutes(10));
+        (await Store.ExistsAsync("clock", Token)).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task TryCreateAsync_ManyWriters_OneWinsAndItsContentStays()
     {
         var wins = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() => Store.TryCreateAsync("a/b.json", Bytes($"writer {i}"), Token))));
