@@ -35,7 +35,7 @@ public sealed class KillTests(BrokerFixture broker, ITestOutputHelper output) : 
                 Broker = broker.Url,
                 Store = store,
                 Model = Path.Combine(SharedFolder.Repository, "samples", "models", "dray-demo"),
-                Config = _folder.Write("worker.yaml", "chunk_rows: 40\n"),
+                Config = _folder.Write("worker.yaml", "chunk_rows: 20\n"),
                 Threads = 1,
             },
             Rows = Rows,
