@@ -23,6 +23,8 @@ internal sealed class RunChunkConsumer(
         var batchId = context.Message.BatchId;
         if (await committer.TryReadAsync(batchId, token) is { } committed)
         {
+            // Whoever committed it may have died before the state said so.
+            await ledger.FinishAsync(committed.Manifest, token);
             await publisher.PublishAsync(committed, token);
             return;
         }

@@ -103,6 +103,23 @@ public sealed class BatchConsumersTests
     }
 
     [Fact]
+    public async Task SubmitBatch_CommittedByAWorkerThatDiedBeforeTheStateSaidSo_SettlesTheState()
+    {
+        await using var worker = await WorkerFixture.StartAsync(Token);
+        await UploadAsync(worker, "b1", JobLines.Lines(2));
+        await worker.Bus.Publish(new SubmitBatch { BatchId = "b1" }, Token);
+        await worker.Events.NextAsync<BatchCompleted>(Token);
+        var done = (await worker.Store.TryReadJsonAsync<BatchState>(BatchPaths.State("b1"), Token))!;
+        var unsettled = done with { Batch = done.Batch with { Status = BatchStatus.Finalizing } };
+        await worker.Store.PutAsync(BatchPaths.State("b1"), (stream, token) => stream.WriteAsync(BlobJson.Write(unsettled), token).AsTask(), Token);
+
+        await worker.Bus.Publish(new SubmitBatch { BatchId = "b1" }, Token);
+        await worker.Events.NextAsync<BatchCompleted>(Token);
+
+        (await worker.Store.TryReadJsonAsync<BatchState>(BatchPaths.State("b1"), Token))!.Batch.Status.ShouldBe(BatchStatus.Completed);
+    }
+
+    [Fact]
     public async Task CancelBatch_ThroughAnotherWorker_IsNoticedWhileARowRuns()
     {
         await using var worker = await WorkerFixture.StartAsync(Token, options => (options.ChunkRows, options.MaxRowsInFlight) = (10, 1));
