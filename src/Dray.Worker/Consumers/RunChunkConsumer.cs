@@ -21,10 +21,8 @@ internal sealed class RunChunkConsumer(
         var token = linked.Token;
         stopping.Token.ThrowIfCancellationRequested();
         var batchId = context.Message.BatchId;
-        if (await committer.TryReadAsync(batchId, token) is { } committed)
+        if (await committer.TrySettleAsync(batchId, token) is { } committed)
         {
-            // Whoever committed it may have died before the state said so.
-            await ledger.FinishAsync(committed.Manifest, token);
             await publisher.PublishAsync(committed, token);
             return;
         }

@@ -26,10 +26,8 @@ internal sealed class SubmitBatchConsumer(
             return;
         }
 
-        if (await committer.TryReadAsync(submit.BatchId, token) is { } committed)
+        if (await committer.TrySettleAsync(submit.BatchId, token) is { } committed)
         {
-            // Whoever committed it may have died before the state said so.
-            await ledger.FinishAsync(committed.Manifest, token);
             await publisher.PublishAsync(committed, token);
             return;
         }

@@ -18,15 +18,18 @@ internal sealed class BatchCommitter(
     private static readonly string Version =
         typeof(BatchCommitter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
-    /// <summary>Reads the manifest of a batch, or gives null while the batch isn't done.</summary>
-    public async Task<CommittedManifest?> TryReadAsync(string batchId, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads the manifest of a batch, or gives null while the batch isn't done. The state says the same afterwards: whoever committed the
+    /// batch may have died before it did.
+    /// </summary>
+    public async Task<CommittedManifest?> TrySettleAsync(string batchId, CancellationToken cancellationToken)
     {
         var path = BatchPaths.Manifest(batchId);
         if (await store.TryReadAsync(path, cancellationToken) is not { } content) return null;
         var hash = Convert.ToHexStringLower(SHA256.HashData(content.Bytes.Span));
-        return new CommittedManifest(
-            BlobJson.Read<BatchManifest>(content.Bytes.Span, path),
-            new BlobDigest { Path = path, Bytes = content.Bytes.Length, Sha256 = hash });
+        var manifest = BlobJson.Read<BatchManifest>(content.Bytes.Span, path);
+        await ledger.FinishAsync(manifest, cancellationToken);
+        return new CommittedManifest(manifest, new BlobDigest { Path = path, Bytes = content.Bytes.Length, Sha256 = hash });
     }
 
     /// <summary>Commits a batch whose chunks are all done.</summary>
@@ -66,9 +69,8 @@ internal sealed class BatchCommitter(
             Chunks = state.Chunks,
         };
         WorkSpan.CountCommit(await store.TryCreateAsync(BatchPaths.Manifest(batchId), BlobJson.Write(manifest), cancellationToken));
-        var committed = await TryReadAsync(batchId, cancellationToken)
+        var committed = await TrySettleAsync(batchId, cancellationToken)
             ?? throw new FileNotFoundException($"The manifest of batch '{batchId}' was written but is gone.");
-        await ledger.FinishAsync(committed.Manifest, cancellationToken);
         return span.Succeed(committed);
     }
 
