@@ -40,13 +40,12 @@ public sealed class InferenceEngine : IInferenceEngine
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(checkpoint.Folder)));
         if (model.Config.Vision is { } vision) _imageProcessor = new ImageProcessor(SpecOf(vision, tokenizer, checkpoint.Folder), options.Images);
 
-        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        var capacity = KvCapacity.Compute(model.Config.Text, options, model.WeightBytes, memory);
+        var capacity = KvCapacity.Compute(model.Config.Text, options, model.WeightBytes, backend.MemoryBytes, backend.Name);
         logger.LogInformation(
             "{Model} on {Backend}: {Weights} MiB of weights, {KvType} KV cache for {Tokens} tokens: {Sequences} sequences at the full length of {Context}",
             name, backend.Name, model.WeightBytes >> 20, KvCacheDataTypes.NameOf(options.KvCacheDtype), capacity.Tokens, capacity.FullSequences, capacity.ContextLength);
         var text = model.Config.Text;
-        var cache = backend.AllocateKvCache(new KvCacheShape(text.Layers, capacity.Blocks, text.KvHeads, text.HeadDim, options.KvCacheDtype));
+        var cache = Allocate(backend, new KvCacheShape(text.Layers, capacity.Blocks, text.KvHeads, text.HeadDim, options.KvCacheDtype));
         var scheduling = new SchedulerOptions(options.MaxNumBatchedTokens, options.MaxNumSeqs) { ChunkedPrefill = options.EnableChunkedPrefill, PrefillFill = options.PrefillFill };
         if (options.EnablePrefixCaching) _root = BlockHash.Root(checkpoint.Digest);
         _loop = new EngineLoop(
@@ -79,7 +78,7 @@ public sealed class InferenceEngine : IInferenceEngine
             options.Validate();
             using var checkpoint = Checkpoint.Open(folder);
             var tokenizer = CheckpointTokenizer.Load(checkpoint.Folder, checkpoint.Config);
-            model = new Mistral3(backend, checkpoint, progress);
+            model = Mistral3.Load(backend, checkpoint, progress);
             var logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<InferenceEngine>();
             return new InferenceEngine(backend, model, checkpoint, tokenizer, options, logger);
         }
@@ -123,6 +122,22 @@ public sealed class InferenceEngine : IInferenceEngine
     /// <summary>The refusal of pictures by a model without eyes.</summary>
     internal static RequestRejectedException TextOnly(string model) => new(
         RequestErrorCodes.InvalidRequest, $"The model {model} reads text only, so the request must not hold pictures.", "messages");
+
+    private static KvCache Allocate(IComputeBackend backend, KvCacheShape shape)
+    {
+        try
+        {
+            return backend.AllocateKvCache(shape);
+        }
+        catch (DeviceMemoryException exception)
+        {
+            throw new EngineConfigurationException(
+                $"The KV cache of {shape.Blocks * (long)KvCache.BlockTokens} tokens needs {(shape.Blocks * KvCache.BlockTokens * shape.BytesPerToken) >> 20} MiB, which " +
+                $"{backend.Name} does not have free beside the weights ({exception.Message.TrimEnd('.')}): lower gpu_memory_utilization, set max_kv_tokens, or " +
+                "end the other processes that use the device.",
+                exception);
+        }
+    }
 
     private GenerationJob Prepare(GenerationRequest request)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dray.Inference.Compute;
 using Dray.Inference.Compute.Cpu;
 using Dray.Inference.Sampling;
 using Dray.Inference.Tokenization;
@@ -12,8 +13,8 @@ internal static class DemoEngine
 
     private static string Jobs { get; } = Path.Combine(SharedFolder.Repository, "samples", "jobs");
 
-    public static InferenceEngine Load(EngineOptions? options = null) =>
-        InferenceEngine.Load(Folder, new CpuBackend(), options ?? new EngineOptions { MaxModelLen = 4096 });
+    public static InferenceEngine Load(EngineOptions? options = null, IComputeBackend? backend = null) =>
+        InferenceEngine.Load(Folder, backend ?? new CpuBackend(), options ?? new EngineOptions { MaxModelLen = 4096 });
 
     public static Task<GenerationResult> AnswerAsync(this InferenceEngine engine, GenerationRequest request) =>
         engine.GenerateAsync(request, TestContext.Current.CancellationToken);

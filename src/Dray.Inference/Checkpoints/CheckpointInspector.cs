@@ -6,7 +6,6 @@ namespace Dray.Inference.Checkpoints;
 public static class CheckpointInspector
 {
     private static readonly int[] UsualContexts = [4096, 32768];
-    private static readonly KvCacheDataType[] KvTypes = [KvCacheDataType.Fp8E4M3, KvCacheDataType.BFloat16, KvCacheDataType.Float32];
 
     /// <summary>Inspects a folder.</summary>
     /// <exception cref="CheckpointException">The checkpoint is damaged or not supported.</exception>
@@ -58,7 +57,7 @@ public static class CheckpointInspector
             Files = checkpoint.Tensors.Select(tensor => tensor.Shard).Distinct().Count(),
             BytesOnDisk = checkpoint.TotalBytes,
             WeightBytes = weightBytes,
-            KvCache = [.. KvTypes.Select(type => KvOf(type, config.Text, weightBytes))],
+            KvCache = [.. KvCacheDataTypes.All.Select(type => KvOf(type, config.Text, weightBytes))],
             UnusedTensors = checkpoint.UnreadTensors,
         };
     }

@@ -8,12 +8,16 @@ namespace Dray.Inference.Compute;
 /// </summary>
 /// <remarks>
 /// Operations are issued in order by one thread. Every operation is deterministic: the value of an output row does not depend on how
-/// many other rows share the call.
+/// many other rows share the call. Any of them may throw a <see cref="DeviceLostException"/>, and those that allocate or load a
+/// <see cref="DeviceMemoryException"/>.
 /// </remarks>
 public interface IComputeBackend : IDisposable
 {
     /// <summary>Gets the backend and the instruction set or device it picked, such as <c>cpu-avx512</c>.</summary>
     string Name { get; }
+
+    /// <summary>Gets the bytes of memory that weights, activations and KV cache can have together: what the device has, or what this process may use of RAM.</summary>
+    long MemoryBytes { get; }
 
     /// <summary>Allocates <paramref name="rows"/> × <paramref name="columns"/> float32 values, zeroed.</summary>
     TensorBuffer Allocate(int rows, int columns);

@@ -8,6 +8,9 @@ public static class KvCacheDataTypes
     /// <summary>The values of the option <c>kv_cache_dtype</c>, for help texts.</summary>
     public const string OptionValues = "auto, fp8_e4m3, bf16 or fp32";
 
+    /// <summary>Gets every type, the smallest first.</summary>
+    public static IReadOnlyList<KvCacheDataType> All { get; } = [KvCacheDataType.Fp8E4M3, KvCacheDataType.BFloat16, KvCacheDataType.Float32];
+
     /// <summary>Reads the option's value, vLLM's names and <c>fp32</c>: <c>auto</c> is bf16, <c>fp8</c> is e4m3.</summary>
     /// <exception cref="EngineConfigurationException">There is no such type.</exception>
     public static KvCacheDataType Parse(string text) => TryParse(text, out var type) ? type.Value : throw new EngineConfigurationException(

@@ -40,12 +40,13 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>Loads a checkpoint folder onto <paramref name="backend"/>, which the caller keeps.</summary>
     /// <exception cref="CheckpointException">The folder does not hold a checkpoint that Dray can run.</exception>
+    /// <exception cref="EngineConfigurationException">The weights don't fit into the backend's memory.</exception>
     public static LanguageModel Load(
         string folder, IComputeBackend backend, KvCacheDataType kvCacheDtype = KvCacheDataType.Float32, IProgress<LoadProgress>? progress = null)
     {
         using var checkpoint = Checkpoint.Open(folder);
         var tokenizer = CheckpointTokenizer.Load(checkpoint.Folder, checkpoint.Config);
-        return new LanguageModel(backend, new Mistral3(backend, checkpoint, progress), kvCacheDtype, tokenizer);
+        return new LanguageModel(backend, Mistral3.Load(backend, checkpoint, progress), kvCacheDtype, tokenizer);
     }
 
     /// <summary>Runs <paramref name="ids"/> from position 0 and hands over the logits of positions from <paramref name="first"/> on.</summary>

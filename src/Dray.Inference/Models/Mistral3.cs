@@ -23,6 +23,22 @@ internal sealed class Mistral3 : IDisposable
         _projector = new PatchMergeProjector(backend, checkpoint, eyes);
     }
 
+    /// <exception cref="EngineConfigurationException">The weights don't fit into the backend's memory.</exception>
+    public static Mistral3 Load(IComputeBackend backend, Checkpoint checkpoint, IProgress<LoadProgress>? progress = null)
+    {
+        try
+        {
+            return new Mistral3(backend, checkpoint, progress);
+        }
+        catch (DeviceMemoryException exception)
+        {
+            throw new EngineConfigurationException(
+                $"The weights need {CheckpointInspector.Inspect(checkpoint).WeightBytes >> 20} MiB, which {backend.Name} with {backend.MemoryBytes >> 20} MiB does not have free " +
+                $"({exception.Message.TrimEnd('.')}): choose a device with more memory or a checkpoint of fewer bits, or end the other processes that use the device.",
+                exception);
+        }
+    }
+
     public ModelConfig Config { get; }
 
     public MistralDecoder Decoder { get; }

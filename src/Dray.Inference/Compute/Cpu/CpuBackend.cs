@@ -43,6 +43,9 @@ public sealed unsafe class CpuBackend : IComputeBackend
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <inheritdoc/>
+    public long MemoryBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
     /// <summary>Gets the instruction set in use.</summary>
     public CpuInstructionSet InstructionSet { get; }
 

@@ -12,6 +12,9 @@ public sealed class ReferenceBackend : IComputeBackend
     public string Name => "reference";
 
     /// <inheritdoc/>
+    public long MemoryBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    /// <inheritdoc/>
     public TensorBuffer Allocate(int rows, int columns) => new HostTensorBuffer(rows, columns);
 
     /// <inheritdoc/>
