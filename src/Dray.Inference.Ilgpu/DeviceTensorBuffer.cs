@@ -1,0 +1,41 @@
+using Dray.Inference.Compute;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace Dray.Inference.Ilgpu;
+
+/// <summary>A tensor in a device's memory.</summary>
+internal sealed class DeviceTensorBuffer : TensorBuffer
+{
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _memory;
+
+    public DeviceTensorBuffer(Accelerator accelerator, AcceleratorStream stream, int rows, int columns)
+        : base(rows, columns)
+    {
+        // Devices don't hand out empty memory.
+        _memory = accelerator.Allocate1D<float>(Math.Max(1, (long)rows * columns));
+        _memory.MemSetToZero(stream);
+    }
+
+    /// <summary>A view as kernels see it.</summary>
+    public static DeviceTensor Of(Tensor tensor)
+    {
+        var buffer = (DeviceTensorBuffer)tensor.Buffer;
+        ObjectDisposedException.ThrowIf(buffer._memory.IsDisposed, buffer);
+        return new DeviceTensor(Elements(tensor, 0, Length(tensor)), tensor.Rows, tensor.Columns, buffer.Columns);
+    }
+
+    /// <summary>The elements of one row of a view, or of all its rows where it is contiguous.</summary>
+    public static ArrayView<float> Elements(Tensor tensor, int row, long length)
+    {
+        var memory = ((DeviceTensorBuffer)tensor.Buffer)._memory.View.AsContiguous();
+        return memory.SubView(((long)(tensor.FirstRow + row) * tensor.Buffer.Columns) + tensor.FirstColumn, length);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _memory.Dispose();
+    }
+
+    private static long Length(Tensor tensor) => tensor.Rows == 0 ? 0 : ((long)(tensor.Rows - 1) * tensor.Buffer.Columns) + tensor.Columns;
+}

@@ -1,0 +1,193 @@
+using Dray.Inference.Checkpoints;
+using Dray.Inference.Compute;
+using Dray.Inference.Ilgpu.Kernels;
+using Dray.Inference.Ilgpu.Weights;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace Dray.Inference.Ilgpu;
+
+/// <summary>Runs on a device through ILGPU. Operations are issued to one stream and return before they are done; a download waits.</summary>
+public sealed class IlgpuBackend : IComputeBackend
+{
+    private readonly Context _context;
+    private readonly Accelerator _accelerator;
+    private readonly AcceleratorStream _stream;
+    private readonly Lazy<PortableMatMul> _matMul;
+    private readonly Lazy<RmsNorm> _rmsNorm;
+    private readonly Lazy<Rope> _rope;
+    private readonly Lazy<SwiGlu> _swiGlu;
+    private readonly Lazy<Gelu> _gelu;
+    private readonly Lazy<GatherEmbedding> _gatherEmbedding;
+    private readonly Lazy<CopyRows> _copyRows;
+    private MemoryBuffer1D<int, Stride1D.Dense> _indices;
+
+    /// <summary>Takes <paramref name="context"/> and <paramref name="accelerator"/> over.</summary>
+    internal IlgpuBackend(Context context, Accelerator accelerator, string name)
+    {
+        (_context, _accelerator, Name) = (context, accelerator, name);
+        _stream = accelerator.CreateStream();
+        _matMul = Operation(() => new PortableMatMul(accelerator));
+        _rmsNorm = Operation(() => new RmsNorm(accelerator));
+        _rope = Operation(() => new Rope(accelerator));
+        _swiGlu = Operation(() => new SwiGlu(accelerator));
+        _gelu = Operation(() => new Gelu(accelerator));
+        _gatherEmbedding = Operation(() => new GatherEmbedding(accelerator));
+        _copyRows = Operation(() => new CopyRows(accelerator));
+        _indices = accelerator.Allocate1D<int>(EngineOptions.DefaultMaxNumBatchedTokens);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public long MemoryBytes => _accelerator.MemorySize;
+
+    /// <inheritdoc/>
+    public TensorBuffer Allocate(int rows, int columns) => new DeviceTensorBuffer(_accelerator, _stream, rows, columns);
+
+    /// <inheritdoc/>
+    public void Upload(ReadOnlySpan<float> source, Tensor target)
+    {
+        TensorGuard.HasLength(source.Length, target.Rows * target.Columns);
+        if (source.IsEmpty) return;
+        var (rows, length) = target.IsContiguous ? (1, source.Length) : (target.Rows, target.Columns);
+        for (var row = 0; row < rows; row++)
+            DeviceTensorBuffer.Elements(target, row, length).CopyFromCPU(_stream, source.Slice(row * length, length));
+    }
+
+    /// <inheritdoc/>
+    public void Download(Tensor source, Span<float> target)
+    {
+        TensorGuard.HasLength(target.Length, source.Rows * source.Columns);
+        if (target.IsEmpty) return;
+        var (rows, length) = source.IsContiguous ? (1, target.Length) : (source.Rows, source.Columns);
+        for (var row = 0; row < rows; row++)
+            DeviceTensorBuffer.Elements(source, row, length).CopyToCPU(_stream, target.Slice(row * length, length));
+    }
+
+    /// <inheritdoc/>
+    public WeightMatrix LoadMatrix(IReadOnlyList<LinearSource> parts) => new IlgpuMatrix(_accelerator, _stream, parts);
+
+    /// <inheritdoc/>
+    public KvCache AllocateKvCache(KvCacheShape shape) => throw new NotImplementedException();
+
+    /// <inheritdoc/>
+    public void MatMul(Tensor x, WeightMatrix weight, Tensor y, bool accumulate = false)
+    {
+        var matrix = (IlgpuMatrix)weight;
+        TensorGuard.HasShape(x, y.Rows, matrix.Inputs);
+        TensorGuard.HasShape(y, x.Rows, matrix.Outputs);
+        if (x.Rows == 0) return;
+        var first = 0;
+        foreach (var part in matrix.Parts)
+        {
+            var target = DeviceTensorBuffer.Of(y.SliceColumns(first, part.View.Outputs));
+            _matMul.Value.Run(_stream, DeviceTensorBuffer.Of(x), part.Code, part.View, target, accumulate);
+            first += part.View.Outputs;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RmsNorm(Tensor x, Tensor gain, float epsilon, Tensor y)
+    {
+        TensorGuard.SameShape(y, x);
+        TensorGuard.HasShape(gain, 1, x.Columns);
+        if (x.Rows > 0) _rmsNorm.Value.Run(_stream, DeviceTensorBuffer.Of(x), DeviceTensorBuffer.Of(gain), epsilon, DeviceTensorBuffer.Of(y));
+    }
+
+    /// <inheritdoc/>
+    public void Rope(Tensor x, int headDim, Tensor cos, Tensor sin)
+    {
+        HasHeads(x, headDim);
+        TensorGuard.HasLength(headDim % 2, 0);
+        TensorGuard.HasShape(cos, x.Rows, headDim / 2);
+        TensorGuard.HasShape(sin, x.Rows, headDim / 2);
+        if (x.Rows > 0) _rope.Value.Run(_stream, DeviceTensorBuffer.Of(x), headDim, DeviceTensorBuffer.Of(cos), DeviceTensorBuffer.Of(sin));
+    }
+
+    /// <inheritdoc/>
+    public void SwiGlu(Tensor gateUp, Tensor y)
+    {
+        TensorGuard.HasShape(gateUp, y.Rows, y.Columns * 2);
+        if (y.Rows > 0) _swiGlu.Value.Run(_stream, DeviceTensorBuffer.Of(gateUp), DeviceTensorBuffer.Of(y));
+    }
+
+    /// <inheritdoc/>
+    public void Gelu(Tensor x)
+    {
+        if (x.Rows > 0) _gelu.Value.Run(_stream, DeviceTensorBuffer.Of(x));
+    }
+
+    /// <inheritdoc/>
+    public void Gather(WeightMatrix table, ReadOnlySpan<int> ids, Tensor y)
+    {
+        var matrix = (IlgpuMatrix)table;
+        TensorGuard.HasShape(y, ids.Length, matrix.Inputs);
+        if (matrix.Parts is not [{ Code: WeightCode.BrainFloats or WeightCode.Floats } part])
+            throw new ArgumentException("Rows can be gathered only from a matrix that was loaded from one 16- or 32-bit part.", nameof(table));
+        if (!ids.IsEmpty) _gatherEmbedding.Value.Run(_stream, part.Code, part.View, Indices(ids, matrix.Outputs), DeviceTensorBuffer.Of(y));
+    }
+
+    /// <inheritdoc/>
+    public void GatherRows(Tensor x, ReadOnlySpan<int> rows, Tensor y)
+    {
+        TensorGuard.HasShape(y, rows.Length, x.Columns);
+        if (!rows.IsEmpty) _copyRows.Value.Gather(_stream, DeviceTensorBuffer.Of(x), Indices(rows, x.Rows), DeviceTensorBuffer.Of(y));
+    }
+
+    /// <inheritdoc/>
+    public void ScatterRows(Tensor x, ReadOnlySpan<int> rows, Tensor y)
+    {
+        TensorGuard.HasShape(x, rows.Length, y.Columns);
+        if (!rows.IsEmpty) _copyRows.Value.Scatter(_stream, DeviceTensorBuffer.Of(x), Indices(rows, y.Rows), DeviceTensorBuffer.Of(y));
+    }
+
+    /// <inheritdoc/>
+    public void WriteKv(KvCache cache, int layer, Tensor k, Tensor v, AttentionLayout layout) => throw new NotImplementedException();
+
+    /// <inheritdoc/>
+    public void PagedAttention(Tensor q, KvCache cache, int layer, AttentionLayout layout, Tensor y) => throw new NotImplementedException();
+
+    /// <inheritdoc/>
+    public void SegmentAttention(Tensor q, Tensor k, Tensor v, int headDim, ReadOnlySpan<int> segments, Tensor y) => throw new NotImplementedException();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _indices.Dispose();
+        _stream.Dispose();
+        _accelerator.Dispose();
+        _context.Dispose();
+    }
+
+    /// <summary>Kernels are compiled when first needed: a text model never needs those of the vision encoder.</summary>
+    private static Lazy<T> Operation<T>(Func<T> create) => new(create, LazyThreadSafetyMode.None);
+
+    /// <summary>Row numbers on the device, valid for the next operation.</summary>
+    private ArrayView<int> Indices(ReadOnlySpan<int> rows, int limit)
+    {
+        foreach (var row in rows) HasRow(row, limit, nameof(rows));
+        if (_indices.Length < rows.Length)
+        {
+            _stream.Synchronize();
+            _indices.Dispose();
+            _indices = _accelerator.Allocate1D<int>(rows.Length);
+        }
+
+        var view = _indices.View.AsContiguous().SubView(0, rows.Length);
+        view.CopyFromCPU(_stream, rows);
+        return view;
+    }
+
+    private static void HasHeads(Tensor x, int width)
+    {
+        if (width < 1 || x.Columns % width != 0)
+            throw new ArgumentException($"The tensor has {x.Columns} columns, which heads of {width} don't divide.", nameof(x));
+    }
+
+    private static void HasRow(int row, int rows, string name)
+    {
+        if ((uint)row >= (uint)rows) throw new ArgumentOutOfRangeException(name, row, $"There are {rows} rows; the index must be from 0 to {rows - 1}.");
+    }
+}

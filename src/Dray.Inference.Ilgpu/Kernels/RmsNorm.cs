@@ -1,0 +1,32 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace Dray.Inference.Ilgpu.Kernels;
+
+/// <summary><c>y = x / sqrt(mean(x²) + epsilon) · gain</c>, a group per row: reads x twice (from the cache the second time), writes y once.</summary>
+internal sealed class RmsNorm(Accelerator accelerator)
+{
+    private readonly Action<AcceleratorStream, KernelConfig, DeviceTensor, DeviceTensor, float, DeviceTensor> _kernel =
+        accelerator.LoadKernel<DeviceTensor, DeviceTensor, float, DeviceTensor>(Kernel);
+
+    public void Run(AcceleratorStream stream, DeviceTensor x, DeviceTensor gain, float epsilon, DeviceTensor y) =>
+        _kernel(stream, RowOperation.Rows(x.Rows), x, gain, epsilon, y);
+
+    internal static void Kernel(DeviceTensor x, DeviceTensor gain, float epsilon, DeviceTensor y)
+    {
+        for (var row = Grid.IdxY; row < x.Rows; row += Grid.DimY)
+        {
+            var squares = 0f;
+            for (var column = Group.IdxX; column < x.Columns; column += GroupSum.Threads)
+            {
+                var value = x[row, column];
+                squares += value * value;
+            }
+
+            var scale = 1f / MathF.Sqrt((GroupSum.Of(squares) / x.Columns) + epsilon);
+            Group.Barrier();
+            for (var column = Group.IdxX; column < x.Columns; column += GroupSum.Threads)
+                y[row, column] = x[row, column] * scale * gain[0, column];
+        }
+    }
+}

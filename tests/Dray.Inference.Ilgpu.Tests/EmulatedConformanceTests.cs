@@ -1,0 +1,10 @@
+using Dray.Inference.Compute;
+using Dray.Tests.Compute;
+
+namespace Dray.Inference.Ilgpu.Tests;
+
+/// <summary>Every operation on ILGPU's emulation of a GPU.</summary>
+public sealed class EmulatedConformanceTests : BackendConformance
+{
+    protected override IComputeBackend Create() => IlgpuDevices.OpenEmulated();
+}
