@@ -6,5 +6,7 @@ namespace Dray.Inference.Ilgpu.Tests;
 /// <summary>Every operation on ILGPU's emulation of a GPU.</summary>
 public sealed class EmulatedConformanceTests : BackendConformance
 {
+    protected override int ManyRows => 75;
+
     protected override IComputeBackend Create() => IlgpuDevices.OpenEmulated();
 }

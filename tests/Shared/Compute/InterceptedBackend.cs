@@ -4,9 +4,10 @@ using Dray.Inference.Compute;
 namespace Dray.Tests.Compute;
 
 /// <summary>A backend around another one, which says what it is about to do: a test may note it, or throw what a device would.</summary>
-/// <param name="inner">Does the work; is disposed of with this one.</param>
+/// <param name="inner">Does the work; is disposed of with this one if <paramref name="ownsInner"/>.</param>
 /// <param name="before">Told the name of every operation before it is done.</param>
-public sealed class InterceptedBackend(IComputeBackend inner, Action<string> before) : IComputeBackend
+/// <param name="ownsInner">False where tests share the inner one.</param>
+public sealed class InterceptedBackend(IComputeBackend inner, Action<string> before, bool ownsInner = true) : IComputeBackend
 {
     public string Name => inner.Name;
 
@@ -108,5 +109,8 @@ public sealed class InterceptedBackend(IComputeBackend inner, Action<string> bef
         inner.SegmentAttention(q, k, v, headDim, segments, y);
     }
 
-    public void Dispose() => inner.Dispose();
+    public void Dispose()
+    {
+        if (ownsInner) inner.Dispose();
+    }
 }
