@@ -50,7 +50,7 @@ internal static class RunCommand
         await using (var progress = RunProgress.Start(terminal.Error))
         {
             Task<IInferenceEngine> Load(CancellationToken token) => Task.Run<IInferenceEngine>(
-                () => InferenceEngine.Load(configuration.Model!, BackendFactory.Create(configuration), configuration.Engine, loggers, progress), token);
+                () => InferenceEngine.Load(configuration.Model!, BackendFactory.Create(configuration, loggers), configuration.Engine, loggers, progress), token);
             summary = await new EmbeddedBatch(options, Load, loggers).RunAsync(progress, cancellationToken);
         }
 

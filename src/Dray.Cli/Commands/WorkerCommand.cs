@@ -41,7 +41,7 @@ internal static class WorkerCommand
                     LogsJson = parsed.GetRequiredValue(format) == "json",
                 };
                 await new WorkerHost(options, (log, token) => Task.Run<IInferenceEngine>(
-                    () => InferenceEngine.Load(configuration.Model!, BackendFactory.Create(configuration), configuration.Engine, log), token))
+                    () => InferenceEngine.Load(configuration.Model!, BackendFactory.Create(configuration, log), configuration.Engine, log), token))
                     .RunAsync(cancellationToken);
             }
             catch (ValidationException exception)
