@@ -3,7 +3,7 @@ using ILGPU;
 namespace Dray.Inference.Ilgpu.Attention;
 
 /// <summary>
-/// Attention of a tile of <see cref="RowSums.Count"/> query rows over keys in order, with the softmax done as the keys come (Milakov and
+/// Attention of a tile of <see cref="TileRows.Count"/> query rows over keys in order, with the softmax done as the keys come (Milakov and
 /// Gimelshein 2018; Dao et al. 2022). Plain code for any device: float32, shared memory and barriers, any group size.
 /// </summary>
 /// <remarks>
@@ -27,7 +27,7 @@ internal readonly struct AttentionTile
     /// <summary>Below every score.</summary>
     public const float NoScore = -1e30f;
 
-    private const int Rows = RowSums.Count;
+    private const int Rows = TileRows.Count;
     private const int KeyTile = 64;
 
     private readonly ArrayView<float> _queries;
@@ -137,7 +137,7 @@ internal readonly struct AttentionTile
         for (var key = Group.IdxX; key < count; key += Group.DimX)
         {
             var at = source.KeyAt(first + key);
-            var sums = default(RowSums);
+            var sums = default(TileRows);
             for (var d = 0; d < _headDim; d += 4)
             {
                 var quad = source.Key(at, d);
@@ -168,7 +168,7 @@ internal readonly struct AttentionTile
     private void Accumulate<TSource>(TSource source, int first, int count, int d)
         where TSource : struct, IKeyValueSource
     {
-        var sums = RowSums.Load(_sums, d * Rows);
+        var sums = TileRows.Load(_sums, d * Rows);
         sums.Scale(_change);
         if (d == _headDim)
         {
@@ -190,7 +190,7 @@ internal readonly struct AttentionTile
     }
 
     /// <summary>A value behind a row's limit must not reach the row even with weight 0: it may be NaN.</summary>
-    private void AddValue<TSource>(ref RowSums sums, TSource source, float value, int first, int key)
+    private void AddValue<TSource>(ref TileRows sums, TSource source, float value, int first, int key)
         where TSource : struct, IKeyValueSource
     {
         var scaled = value * source.ValueScale(first + key);

@@ -16,12 +16,12 @@ internal static class DecodeAttentionKernel
     {
         var tile = AttentionTile.Allocate(a.Geometry.HeadDim);
         var heads = a.Heads / a.Geometry.KvHeads;
-        var tiles = (heads + RowSums.Count - 1) / RowSums.Count;
+        var tiles = (heads + TileRows.Count - 1) / TileRows.Count;
         var entry = Grid.IdxX * DeviceLayout.Entry;
         var (token, position, firstBlock, firstPartial) = (a.Entries[entry], a.Entries[entry + 1], a.Entries[entry + 2], a.Entries[entry + 3]);
         var kvHead = Grid.IdxY / tiles;
-        var firstRow = Grid.IdxY % tiles * RowSums.Count;
-        var rows = Math.Min(RowSums.Count, heads - firstRow);
+        var firstRow = Grid.IdxY % tiles * TileRows.Count;
+        var rows = Math.Min(TileRows.Count, heads - firstRow);
         if (Grid.IdxZ * KvPartition.Tokens > position) return;
 
         var source = new PagedSource<TCodec>(a.Words, a.Blocks, firstBlock, kvHead, a.Geometry);

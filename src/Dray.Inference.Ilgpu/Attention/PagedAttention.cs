@@ -57,7 +57,7 @@ internal sealed class PagedAttention(Accelerator accelerator) : IDisposable
         if (layout.Decodes == 0) return;
 
         arguments.Entries = layout.DecodeEntries;
-        var tiles = geometry.KvHeads * ((shared + RowSums.Count - 1) / RowSums.Count);
+        var tiles = geometry.KvHeads * ((shared + TileRows.Count - 1) / TileRows.Count);
         kernels.Decode(stream, new KernelConfig(new Index3D(layout.Decodes, tiles, AtOnce(layout.Decodes * tiles)), group), arguments);
         var merge = new MergeArguments { Y = y, Entries = arguments.Entries, Partials = arguments.Partials, Heads = heads, HeadDim = geometry.HeadDim };
         _merge(stream, new KernelConfig(new Index3D(layout.Decodes, heads, 1), group), merge);

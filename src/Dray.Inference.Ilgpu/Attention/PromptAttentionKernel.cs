@@ -9,15 +9,15 @@ internal static class PromptAttentionKernel
         where TCodec : struct, IKvCodec
     {
         var tile = AttentionTile.Allocate(a.Geometry.HeadDim);
-        var largest = SharedMemory.Allocate<float>(RowSums.Count);
-        var weights = SharedMemory.Allocate<float>(RowSums.Count);
+        var largest = SharedMemory.Allocate<float>(TileRows.Count);
+        var weights = SharedMemory.Allocate<float>(TileRows.Count);
 
         var heads = a.Heads / a.Geometry.KvHeads;
         var entry = Grid.IdxX * DeviceLayout.Entry;
         var (token, tokens, position, firstBlock) = (a.Entries[entry], a.Entries[entry + 1], a.Entries[entry + 2], a.Entries[entry + 3]);
         var kvHead = Grid.IdxY / heads;
-        var firstRow = Grid.IdxY % heads * RowSums.Count;
-        var rows = Math.Min(RowSums.Count, (tokens * heads) - firstRow);
+        var firstRow = Grid.IdxY % heads * TileRows.Count;
+        var rows = Math.Min(TileRows.Count, (tokens * heads) - firstRow);
         if (rows <= 0) return;
 
         var source = new PagedSource<TCodec>(a.Words, a.Blocks, firstBlock, kvHead, a.Geometry);

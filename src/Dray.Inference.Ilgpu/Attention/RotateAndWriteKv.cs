@@ -15,6 +15,7 @@ internal sealed class RotateAndWriteKv(Accelerator accelerator)
     public const int MaxHeadDim = 256;
 
     private const int Threads = KvHeadScale.Candidates * KvHeadScale.Lanes;
+    private const int Strips = 16;
     private const int PairsPerGroup = 4 * Threads;
 
     private readonly int _threads = Math.Min(Threads, accelerator.MaxNumThreadsPerGroup);
@@ -95,11 +96,9 @@ internal sealed class RotateAndWriteKv(Accelerator accelerator)
     {
         var head = SharedMemory.Allocate<float>(MaxHeadDim);
         var sums = SharedMemory.Allocate<float>(Threads);
-        var largest = SharedMemory.Allocate<int>(1);
-        if (Group.IdxX == 0) largest[0] = 0;
-        Group.Barrier();
-        var bits = isValue == 0 ? LoadKey(a, token, kvHead, head) : LoadValue(a, token, kvHead, head);
-        if (a.Geometry.PerWord == 4) Atomic.Max(ref largest[0], bits);
+        var largest = SharedMemory.Allocate<int>(Strips);
+        if (isValue == 0) LoadKey(a, token, kvHead, head);
+        else LoadValue(a, token, kvHead, head);
         Group.Barrier();
         var slot = a.Slots[token];
         var inBlock = slot % KvCache.BlockTokens;
@@ -107,7 +106,7 @@ internal sealed class RotateAndWriteKv(Accelerator accelerator)
         var scale = 1f;
         if (a.Geometry.PerWord == 4)
         {
-            scale = FindScale(head, sums, (uint)largest[0], a.HeadDim);
+            scale = FindScale(head, sums, Largest(head, largest, a.HeadDim), a.HeadDim);
             if (Group.IdxX == 0) a.Words[block + a.Geometry.Scale(inBlock) + (isValue * KvCache.BlockTokens)] = Interop.FloatAsInt(scale);
         }
 
@@ -115,41 +114,46 @@ internal sealed class RotateAndWriteKv(Accelerator accelerator)
         else StoreValue(a, head, block, inBlock, scale);
     }
 
-    /// <summary>Brings a key into shared memory, rotated if need be. Returns the largest magnitude's bits that the thread saw; a NaN's exceed any number's.</summary>
-    private static int LoadKey(Arguments a, int token, int kvHead, ArrayView<float> head)
+    /// <summary>Brings a key into shared memory, rotated if need be.</summary>
+    private static void LoadKey(Arguments a, int token, int kvHead, ArrayView<float> head)
     {
-        var largest = 0;
         var half = a.HeadDim / 2;
         var at = ((long)token * a.K.Stride) + (kvHead * a.HeadDim);
         if (a.Rotate == 0)
         {
-            for (var d = Group.IdxX; d < a.HeadDim; d += Group.DimX) largest = Math.Max(largest, Put(head, d, a.K.Data[at + d]));
-            return largest;
+            for (var d = Group.IdxX; d < a.HeadDim; d += Group.DimX) head[d] = a.K.Data[at + d];
+            return;
         }
 
         for (var i = Group.IdxX; i < half; i += Group.DimX)
         {
             var (x, y) = (a.K.Data[at + i], a.K.Data[at + half + i]);
             var (cos, sin) = (a.Cos.Data[((long)token * a.Cos.Stride) + i], a.Sin.Data[((long)token * a.Sin.Stride) + i]);
-            largest = Math.Max(largest, Put(head, i, ExactMath.Multiply(x, cos) - ExactMath.Multiply(y, sin)));
-            largest = Math.Max(largest, Put(head, half + i, ExactMath.Multiply(y, cos) + ExactMath.Multiply(x, sin)));
+            head[i] = ExactMath.Multiply(x, cos) - ExactMath.Multiply(y, sin);
+            head[half + i] = ExactMath.Multiply(y, cos) + ExactMath.Multiply(x, sin);
+        }
+    }
+
+    private static void LoadValue(Arguments a, int token, int kvHead, ArrayView<float> head)
+    {
+        var at = ((long)token * a.V.Stride) + (kvHead * a.HeadDim);
+        for (var d = Group.IdxX; d < a.HeadDim; d += Group.DimX) head[d] = a.V.Data[at + d];
+    }
+
+    /// <summary>The bits of the largest magnitude; those of a NaN exceed any number's.</summary>
+    private static uint Largest(ArrayView<float> head, ArrayView<int> strips, int headDim)
+    {
+        for (var strip = Group.IdxX; strip < Strips; strip += Group.DimX)
+        {
+            var found = 0;
+            for (var d = strip; d < headDim; d += Strips) found = Math.Max(found, (int)(Interop.FloatAsInt(head[d]) & 0x7FFFFFFF));
+            strips[strip] = found;
         }
 
-        return largest;
-    }
-
-    private static int LoadValue(Arguments a, int token, int kvHead, ArrayView<float> head)
-    {
+        Group.Barrier();
         var largest = 0;
-        var at = ((long)token * a.V.Stride) + (kvHead * a.HeadDim);
-        for (var d = Group.IdxX; d < a.HeadDim; d += Group.DimX) largest = Math.Max(largest, Put(head, d, a.V.Data[at + d]));
-        return largest;
-    }
-
-    private static int Put(ArrayView<float> head, int d, float value)
-    {
-        head[d] = value;
-        return (int)(Interop.FloatAsInt(value) & 0x7FFFFFFF);
+        for (var strip = 0; strip < Strips; strip++) largest = Math.Max(largest, strips[strip]);
+        return (uint)largest;
     }
 
     /// <summary>As <see cref="KvHeadScale.Of"/>.</summary>
@@ -229,7 +233,7 @@ internal sealed class RotateAndWriteKv(Accelerator accelerator)
 
     private const float MinNormal = 1.17549435e-38f;
 
-    private struct Arguments
+    internal struct Arguments
     {
         public DeviceTensor Q;
         public DeviceTensor K;

@@ -37,14 +37,14 @@ internal sealed class SegmentAttention(Accelerator accelerator) : IDisposable
     private void Upload(AcceleratorStream stream, ReadOnlySpan<int> segments)
     {
         var tiles = 0;
-        foreach (var rows in segments) tiles += (rows + RowSums.Count - 1) / RowSums.Count;
+        foreach (var rows in segments) tiles += (rows + TileRows.Count - 1) / TileRows.Count;
         if (_host.Length < Entry * tiles) _host = new int[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(Entry * tiles))];
         var (at, row) = (0, 0);
         foreach (var rows in segments)
         {
-            for (var first = 0; first < rows; first += RowSums.Count)
+            for (var first = 0; first < rows; first += TileRows.Count)
             {
-                (_host[at], _host[at + 1], _host[at + 2], _host[at + 3]) = (row + first, Math.Min(RowSums.Count, rows - first), row, rows);
+                (_host[at], _host[at + 1], _host[at + 2], _host[at + 3]) = (row + first, Math.Min(TileRows.Count, rows - first), row, rows);
                 at += Entry;
             }
 
@@ -78,7 +78,7 @@ internal sealed class SegmentAttention(Accelerator accelerator) : IDisposable
         }
     }
 
-    private struct Arguments
+    internal struct Arguments
     {
         public DeviceTensor Q;
         public DeviceTensor K;

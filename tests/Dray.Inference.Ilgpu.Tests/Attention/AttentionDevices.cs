@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
@@ -38,11 +36,11 @@ internal static class AttentionDevices
 
     private static Accelerator? OpenPocl()
     {
-        if (OperatingSystem.IsLinux()) SetEnvironment("POCL_EXTRA_BUILD_FLAGS", "-D__generic=__global", 1);
+        NativeDrivers.Prepare();
         Context context;
         try
         {
-            context = Context.Create(builder => builder.OpenCL(Allow));
+            context = Context.Create(builder => builder.OpenCL(Pocl.Accept));
         }
         catch (Exception exception) when (exception is DllNotFoundException or CLException)
         {
@@ -52,14 +50,4 @@ internal static class AttentionDevices
         var devices = context.GetCLDevices();
         return devices.Count == 0 ? null : devices[0].CreateCLAccelerator(context);
     }
-
-    private static bool Allow(CLDevice device)
-    {
-        var property = device.Capabilities.GetType().GetProperty(nameof(device.Capabilities.GenericAddressSpace), BindingFlags.Public | BindingFlags.Instance);
-        property!.GetSetMethod(nonPublic: true)!.Invoke(device.Capabilities, [true]);
-        return true;
-    }
-
-    [DllImport("libc", EntryPoint = "setenv")]
-    private static extern int SetEnvironment([MarshalAs(UnmanagedType.LPStr)] string name, [MarshalAs(UnmanagedType.LPStr)] string value, int overwrite);
 }

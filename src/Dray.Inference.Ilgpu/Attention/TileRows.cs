@@ -3,7 +3,7 @@ using ILGPU;
 namespace Dray.Inference.Ilgpu.Attention;
 
 /// <summary>A number for each of <see cref="Count"/> query rows, in registers. Local arrays would lie in memory.</summary>
-internal struct RowSums
+internal struct TileRows
 {
     /// <summary>Rows.</summary>
     public const int Count = 16;
@@ -26,9 +26,9 @@ internal struct RowSums
     public float R15;
 
     /// <summary>The rows' numbers from <paramref name="at"/>.</summary>
-    public static RowSums Load(ArrayView<float> source, int at)
+    public static TileRows Load(ArrayView<float> source, int at)
     {
-        RowSums sums;
+        TileRows sums;
         sums.R0 = source[at + 0];
         sums.R1 = source[at + 1];
         sums.R2 = source[at + 2];
