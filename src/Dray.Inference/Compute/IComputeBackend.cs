@@ -9,7 +9,7 @@ namespace Dray.Inference.Compute;
 /// <remarks>
 /// Operations are issued in order by one thread. Every operation is deterministic: the value of an output row does not depend on how
 /// many other rows share the call. Any of them may throw a <see cref="DeviceLostException"/>, and those that allocate or load a
-/// <see cref="DeviceMemoryException"/>.
+/// <see cref="DeviceMemoryException"/>; to dispose of anything never throws, on a lost device either.
 /// </remarks>
 public interface IComputeBackend : IDisposable
 {
