@@ -14,7 +14,7 @@ namespace Dray.Inference.Ilgpu.Attention;
 ///                              thread = dimension  Sums[d][row] += weight · value;  Sums[headDim] += weight
 /// </code>
 /// A row's bits depend on its keys' positions alone: tiles begin at multiples of <see cref="KeyTile"/>, and what lies behind a row's limit
-/// changes nothing in it.
+/// changes nothing in it. Callers loop over tiles in a single loop: some OpenCL compilers break barriers in nested ones.
 /// </remarks>
 internal readonly struct AttentionTile
 {
@@ -27,8 +27,10 @@ internal readonly struct AttentionTile
     /// <summary>Below every score.</summary>
     public const float NoScore = -1e30f;
 
+    /// <summary>Keys taken in at a time; a partition is a number of such tiles.</summary>
+    public const int KeyTile = 64;
+
     private const int Rows = TileRows.Count;
-    private const int KeyTile = 64;
 
     private readonly ArrayView<float> _queries;
     private readonly ArrayView<float> _weights;
@@ -100,35 +102,27 @@ internal readonly struct AttentionTile
         Group.Barrier();
     }
 
-    /// <summary>Forgets what was summed.</summary>
-    public void Clear()
-    {
-        for (var i = Group.IdxX; i < (_headDim + 1) * Rows; i += Group.DimX) _sums[i] = 0;
-        for (var row = Group.IdxX; row < Rows; row += Group.DimX) _largest[row] = NoScore;
-        Group.Barrier();
-    }
-
-    /// <summary>Takes in the keys of positions from <paramref name="first"/>, a multiple of <see cref="KeyTile"/>, to <paramref name="end"/>.</summary>
-    public void Attend<TSource>(TSource source, int first, int end)
+    /// <summary>Takes in the keys of <paramref name="count"/> positions from <paramref name="at"/>, a multiple of <see cref="KeyTile"/>.</summary>
+    /// <param name="source">Keys and values.</param>
+    /// <param name="at">The first position.</param>
+    /// <param name="count">Up to <see cref="KeyTile"/>.</param>
+    /// <param name="afresh">Whether to forget what was summed before.</param>
+    public void Attend<TSource>(TSource source, int at, int count, bool afresh)
         where TSource : struct, IKeyValueSource
     {
-        for (var at = first; at < end; at += KeyTile)
+        Score(source, at, count);
+        Group.Barrier();
+        for (var row = Group.IdxX; row < Rows; row += Group.DimX) Raise(row, Math.Min(count, _limits[row] - at + 1), afresh);
+        Group.Barrier();
+        for (var i = Group.IdxX; i < count * Rows; i += Group.DimX)
         {
-            var count = Math.Min(KeyTile, end - at);
-            Score(source, at, count);
-            Group.Barrier();
-            for (var row = Group.IdxX; row < Rows; row += Group.DimX) Raise(row, Math.Min(count, _limits[row] - at + 1));
-            Group.Barrier();
-            for (var i = Group.IdxX; i < count * Rows; i += Group.DimX)
-            {
-                var row = i % Rows;
-                _weights[i] = at + (i / Rows) <= _limits[row] ? ExactMath.Exp2(_weights[i] - _largest[row]) : 0;
-            }
-
-            Group.Barrier();
-            for (var d = Group.IdxX; d <= _headDim; d += Group.DimX) Accumulate(source, at, count, d);
-            Group.Barrier();
+            var row = i % Rows;
+            _weights[i] = at + (i / Rows) <= _limits[row] ? ExactMath.Exp2(_weights[i] - _largest[row]) : 0;
         }
+
+        Group.Barrier();
+        for (var d = Group.IdxX; d <= _headDim; d += Group.DimX) Accumulate(source, at, count, d, afresh);
+        Group.Barrier();
     }
 
     private void Score<TSource>(TSource source, int first, int count)
@@ -151,9 +145,9 @@ internal readonly struct AttentionTile
         }
     }
 
-    private void Raise(int row, int visible)
+    private void Raise(int row, int visible, bool afresh)
     {
-        var before = _largest[row];
+        var before = afresh ? NoScore : _largest[row];
         var largest = before;
         for (var key = 0; key < visible; key++)
         {
@@ -165,11 +159,16 @@ internal readonly struct AttentionTile
         _largest[row] = largest;
     }
 
-    private void Accumulate<TSource>(TSource source, int first, int count, int d)
+    private void Accumulate<TSource>(TSource source, int first, int count, int d, bool afresh)
         where TSource : struct, IKeyValueSource
     {
-        var sums = TileRows.Load(_sums, d * Rows);
-        sums.Scale(_change);
+        var sums = default(TileRows);
+        if (!afresh)
+        {
+            sums = TileRows.Load(_sums, d * Rows);
+            sums.Scale(_change);
+        }
+
         if (d == _headDim)
         {
             for (var key = 0; key < count; key++) sums.Add(1, _weights, key * Rows);

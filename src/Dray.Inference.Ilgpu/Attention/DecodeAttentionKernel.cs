@@ -8,6 +8,8 @@ namespace Dray.Inference.Ilgpu.Attention;
 /// </summary>
 internal static class DecodeAttentionKernel
 {
+    private const int TilesOfPartition = KvPartition.Tokens / AttentionTile.KeyTile;
+
     /// <summary>Floats of a partial result: sums per dimension, then the sum of weights and the largest score.</summary>
     public static int PartialFloats(int headDim) => headDim + 2;
 
@@ -22,24 +24,23 @@ internal static class DecodeAttentionKernel
         var kvHead = Grid.IdxY / tiles;
         var firstRow = Grid.IdxY % tiles * TileRows.Count;
         var rows = Math.Min(TileRows.Count, heads - firstRow);
-        if (Grid.IdxZ * KvPartition.Tokens > position) return;
-
         var source = new PagedSource<TCodec>(a.Words, a.Blocks, firstBlock, kvHead, a.Geometry);
         tile.LoadQueries(a.Q, token, 1, kvHead * heads, heads, firstRow, position, 1);
-        for (var partition = Grid.IdxZ; partition * KvPartition.Tokens <= position; partition += Grid.DimZ)
+        var turns = Tiles(position, Grid.IdxZ, Grid.DimZ);
+        for (var turn = 0; turn < turns; turn++)
         {
-            var first = partition * KvPartition.Tokens;
-            tile.Clear();
-            tile.Attend(source, first, Math.Min(first + KvPartition.Tokens, position + 1));
+            var partition = Grid.IdxZ + (turn / TilesOfPartition * Grid.DimZ);
+            var inPartition = turn % TilesOfPartition;
+            var at = (partition * KvPartition.Tokens) + (inPartition * AttentionTile.KeyTile);
+            tile.Attend(source, at, Math.Min(AttentionTile.KeyTile, position + 1 - at), inPartition == 0);
+            if (turn + 1 < turns && inPartition + 1 < TilesOfPartition) continue;
             for (var i = Group.IdxX; i < rows * PartialFloats(a.Geometry.HeadDim); i += Group.DimX)
             {
                 var (row, d) = (i / PartialFloats(a.Geometry.HeadDim), i % PartialFloats(a.Geometry.HeadDim));
                 var head = (kvHead * heads) + firstRow + row;
-                var at = (((long)(firstPartial + partition) * a.Heads) + head) * PartialFloats(a.Geometry.HeadDim);
-                a.Partials[at + d] = d <= a.Geometry.HeadDim ? tile.Sum(row, d) : tile.Largest(row);
+                var to = (((long)(firstPartial + partition) * a.Heads) + head) * PartialFloats(a.Geometry.HeadDim);
+                a.Partials[to + d] = d <= a.Geometry.HeadDim ? tile.Sum(row, d) : tile.Largest(row);
             }
-
-            Group.Barrier();
         }
     }
 
@@ -65,5 +66,15 @@ internal static class DecodeAttentionKernel
 
             a.Y.Data[((long)token * a.Y.Stride) + (head * a.HeadDim) + d] = value / weight;
         }
+    }
+
+    /// <summary>Tiles of the partitions <paramref name="first"/>, first + step, … of a context.</summary>
+    private static int Tiles(int position, int first, int step)
+    {
+        var last = position / KvPartition.Tokens;
+        if (first > last) return 0;
+        var tiles = (((last - first) / step) + 1) * TilesOfPartition;
+        var missing = TilesOfPartition - 1 - (position % KvPartition.Tokens / AttentionTile.KeyTile);
+        return (last - first) % step == 0 ? tiles - missing : tiles;
     }
 }

@@ -9,8 +9,9 @@ internal static class PromptAttentionKernel
         where TCodec : struct, IKvCodec
     {
         var tile = AttentionTile.Allocate(a.Geometry.HeadDim);
-        var largest = SharedMemory.Allocate<float>(TileRows.Count);
-        var weights = SharedMemory.Allocate<float>(TileRows.Count);
+
+        // What was before a partition and what is after it, by turns: other threads may still read the former.
+        var totals = new RowTotals(SharedMemory.Allocate<float>(2 * TileRows.Count), SharedMemory.Allocate<float>(2 * TileRows.Count));
 
         var heads = a.Heads / a.Geometry.KvHeads;
         var entry = Grid.IdxX * DeviceLayout.Entry;
@@ -18,50 +19,28 @@ internal static class PromptAttentionKernel
         var kvHead = Grid.IdxY / heads;
         var firstRow = Grid.IdxY % heads * TileRows.Count;
         var rows = Math.Min(TileRows.Count, (tokens * heads) - firstRow);
-        if (rows <= 0) return;
+        var context = rows > 0 ? position + ((firstRow + rows - 1) / heads) + 1 : 0;
 
         var source = new PagedSource<TCodec>(a.Words, a.Blocks, firstBlock, kvHead, a.Geometry);
         tile.LoadQueries(a.Q, token, tokens, kvHead * heads, heads, firstRow, position, 1);
-        var context = tile.Limit(rows - 1) + 1;
-        for (var first = 0; first < context; first += KvPartition.Tokens)
+        for (var at = 0; at < context; at += AttentionTile.KeyTile)
         {
-            tile.Clear();
-            tile.Attend(source, first, Math.Min(first + KvPartition.Tokens, context));
-            var isLast = first + KvPartition.Tokens >= context;
+            var inPartition = at % KvPartition.Tokens;
+            tile.Attend(source, at, Math.Min(AttentionTile.KeyTile, context - at), inPartition == 0);
+            var isLast = at + AttentionTile.KeyTile >= context;
+            if (!isLast && inPartition + AttentionTile.KeyTile < KvPartition.Tokens) continue;
+            var partition = at / KvPartition.Tokens;
             for (var i = Group.IdxX; i < rows * a.Geometry.HeadDim; i += Group.DimX)
             {
                 var (row, d) = (i / a.Geometry.HeadDim, i % a.Geometry.HeadDim);
                 var (t, head) = ((firstRow + row) / heads, (kvHead * heads) + ((firstRow + row) % heads));
-                var at = ((long)(token + t) * a.Y.Stride) + (head * a.Geometry.HeadDim) + d;
-                var (value, weight) = (tile.Sum(row, d), tile.Weight(row));
-                if (first > 0)
-                {
-                    var (before, weightBefore) = (a.Y.Data[at], weights[row]);
-                    var merge = new PartitionMerge(largest[row], tile.Largest(row));
-                    var seen = tile.Limit(row) >= first;
-                    value = seen ? merge.Of(before, value) : before;
-                    weight = seen ? merge.Of(weightBefore, weight) : weightBefore;
-                }
-
-                a.Y.Data[at] = isLast ? value / weight : value;
+                var y = ((long)(token + t) * a.Y.Stride) + (head * a.Geometry.HeadDim) + d;
+                var before = partition == 0 ? 0 : a.Y.Data[y];
+                var value = totals.After(tile, row, partition, before, tile.Sum(row, d));
+                a.Y.Data[y] = isLast ? value / totals.After(tile, row, partition, totals.Weight(row, partition), tile.Weight(row)) : value;
             }
 
-            Group.Barrier();
-            for (var row = Group.IdxX; row < rows; row += Group.DimX) Remember(tile, largest, weights, row, first);
-            Group.Barrier();
+            for (var row = Group.IdxX; row < rows; row += Group.DimX) totals.Add(tile, row, partition);
         }
-    }
-
-    private static void Remember(AttentionTile tile, ArrayView<float> largest, ArrayView<float> weights, int row, int first)
-    {
-        if (tile.Limit(row) < first) return;
-        if (first == 0)
-        {
-            (largest[row], weights[row]) = (tile.Largest(row), tile.Weight(row));
-            return;
-        }
-
-        var merge = new PartitionMerge(largest[row], tile.Largest(row));
-        (largest[row], weights[row]) = (merge.Largest, merge.Of(weights[row], tile.Weight(row)));
     }
 }

@@ -71,10 +71,33 @@ internal sealed class RotateAndWriteKv(Accelerator accelerator)
         _kernel(stream, new KernelConfig(new Index3D(arguments.Q.Rows, groups, 1), new Index3D(_threads, 1, 1)), arguments);
     }
 
-    private static void Kernel(Arguments a)
+    /// <summary>All groups meet at all barriers, whatever they have to do: some OpenCL compilers break those that are passed by condition.</summary>
+    internal static void Kernel(Arguments a)
     {
-        if (Grid.IdxY < a.HeadJobs) StoreHead(a, Grid.IdxX, Grid.IdxY / 2, Grid.IdxY % 2);
-        else RotateQueries(a, Grid.IdxX, (Grid.IdxY - a.HeadJobs) * PairsPerGroup);
+        var head = SharedMemory.Allocate<float>(MaxHeadDim);
+        var sums = SharedMemory.Allocate<float>(Threads);
+        var strips = SharedMemory.Allocate<int>(Strips);
+        var (token, kvHead, isValue) = (Grid.IdxX, Grid.IdxY / 2, Grid.IdxY % 2);
+        var isHead = Grid.IdxY < a.HeadJobs;
+        var isScaled = isHead && a.Geometry.PerWord == 4;
+        if (!isHead) RotateQueries(a, token, (Grid.IdxY - a.HeadJobs) * PairsPerGroup);
+        else if (isValue == 0) LoadKey(a, token, kvHead, head);
+        else LoadValue(a, token, kvHead, head);
+        Group.Barrier();
+        if (isScaled) FindLargest(head, strips, a.HeadDim);
+        Group.Barrier();
+        var smallest = isScaled ? SmallestScale(strips) : 1;
+        if (isScaled) TryScales(head, sums, smallest, a.HeadDim);
+        Group.Barrier();
+        if (!isHead) return;
+
+        var slot = a.Slots[token];
+        var inBlock = slot % KvCache.BlockTokens;
+        var block = a.Geometry.Block(slot / KvCache.BlockTokens, kvHead);
+        var scale = isScaled ? BestScale(sums, smallest) : 1;
+        if (isScaled && Group.IdxX == 0) a.Words[block + a.Geometry.Scale(inBlock) + (isValue * KvCache.BlockTokens)] = Interop.FloatAsInt(scale);
+        if (isValue == 0) StoreKey(a, head, block + a.Geometry.Key(inBlock), scale);
+        else StoreValue(a, head, block, inBlock, scale);
     }
 
     private static void RotateQueries(Arguments a, int token, int firstPair)
@@ -90,28 +113,6 @@ internal sealed class RotateAndWriteKv(Accelerator accelerator)
             a.Q.Data[at] = ExactMath.Multiply(x, cos) - ExactMath.Multiply(y, sin);
             a.Q.Data[at + half] = ExactMath.Multiply(y, cos) + ExactMath.Multiply(x, sin);
         }
-    }
-
-    private static void StoreHead(Arguments a, int token, int kvHead, int isValue)
-    {
-        var head = SharedMemory.Allocate<float>(MaxHeadDim);
-        var sums = SharedMemory.Allocate<float>(Threads);
-        var largest = SharedMemory.Allocate<int>(Strips);
-        if (isValue == 0) LoadKey(a, token, kvHead, head);
-        else LoadValue(a, token, kvHead, head);
-        Group.Barrier();
-        var slot = a.Slots[token];
-        var inBlock = slot % KvCache.BlockTokens;
-        var block = a.Geometry.Block(slot / KvCache.BlockTokens, kvHead);
-        var scale = 1f;
-        if (a.Geometry.PerWord == 4)
-        {
-            scale = FindScale(head, sums, Largest(head, largest, a.HeadDim), a.HeadDim);
-            if (Group.IdxX == 0) a.Words[block + a.Geometry.Scale(inBlock) + (isValue * KvCache.BlockTokens)] = Interop.FloatAsInt(scale);
-        }
-
-        if (isValue == 0) StoreKey(a, head, block + a.Geometry.Key(inBlock), scale);
-        else StoreValue(a, head, block, inBlock, scale);
     }
 
     /// <summary>Brings a key into shared memory, rotated if need be.</summary>
@@ -140,8 +141,8 @@ internal sealed class RotateAndWriteKv(Accelerator accelerator)
         for (var d = Group.IdxX; d < a.HeadDim; d += Group.DimX) head[d] = a.V.Data[at + d];
     }
 
-    /// <summary>The bits of the largest magnitude; those of a NaN exceed any number's.</summary>
-    private static uint Largest(ArrayView<float> head, ArrayView<int> strips, int headDim)
+    /// <summary>The bits of the largest magnitude of each strip; those of a NaN exceed any number's.</summary>
+    private static void FindLargest(ArrayView<float> head, ArrayView<int> strips, int headDim)
     {
         for (var strip = Group.IdxX; strip < Strips; strip += Group.DimX)
         {
@@ -149,21 +150,23 @@ internal sealed class RotateAndWriteKv(Accelerator accelerator)
             for (var d = strip; d < headDim; d += Strips) found = Math.Max(found, (int)(Interop.FloatAsInt(head[d]) & 0x7FFFFFFF));
             strips[strip] = found;
         }
-
-        Group.Barrier();
-        var largest = 0;
-        for (var strip = 0; strip < Strips; strip++) largest = Math.Max(largest, strips[strip]);
-        return (uint)largest;
     }
 
-    /// <summary>As <see cref="KvHeadScale.Of"/>.</summary>
-    private static float FindScale(ArrayView<float> head, ArrayView<float> sums, uint largestBits, int headDim)
+    /// <summary>The first scale to try, as <see cref="KvHeadScale.Smallest"/>; NaN if a number is NaN.</summary>
+    private static float SmallestScale(ArrayView<int> strips)
     {
-        const uint infinity = 0x7F800000;
-        if (largestBits > infinity) return float.NaN;
-        var largest = largestBits == infinity ? float.MaxValue : Interop.IntAsFloat(largestBits);
+        const int infinity = 0x7F800000;
+        var bits = 0;
+        for (var strip = 0; strip < Strips; strip++) bits = Math.Max(bits, strips[strip]);
+        if (bits > infinity) return float.NaN;
+        var largest = bits == infinity ? float.MaxValue : Interop.IntAsFloat((uint)bits);
         var smallest = largest / Fp8E4M3.MaxValue;
-        if (smallest < MinNormal) smallest = 1;
+        return smallest < MinNormal ? 1 : smallest;
+    }
+
+    /// <summary>The squared errors of every candidate by lane, as <see cref="KvHeadScale.Of"/> sums them.</summary>
+    private static void TryScales(ArrayView<float> head, ArrayView<float> sums, float smallest, int headDim)
+    {
         for (var i = Group.IdxX; i < Threads; i += Group.DimX)
         {
             var inverse = 1 / (smallest * KvHeadScale.Factor(i / KvHeadScale.Lanes));
@@ -178,10 +181,11 @@ internal sealed class RotateAndWriteKv(Accelerator accelerator)
 
             sums[i] = sum;
         }
+    }
 
-        Group.Barrier();
-
-        // Every thread makes the same choice by itself.
+    /// <summary>Every thread makes the same choice by itself.</summary>
+    private static float BestScale(ArrayView<float> sums, float smallest)
+    {
         var least = float.PositiveInfinity;
         var best = 1f;
         for (var candidate = 0; candidate < KvHeadScale.Candidates; candidate++)

@@ -69,8 +69,7 @@ internal sealed class SegmentAttention(Accelerator accelerator) : IDisposable
         var (token, tokens, firstRow, rows) = (a.Tiles[entry], a.Tiles[entry + 1], a.Tiles[entry + 2], a.Tiles[entry + 3]);
         var source = new SegmentSource(a.K, a.V, firstRow, rows, Grid.IdxY * a.HeadDim, a.HeadDim);
         tile.LoadQueries(a.Q, token, tokens, Grid.IdxY, 1, 0, rows - 1, 0);
-        tile.Clear();
-        tile.Attend(source, 0, rows);
+        for (var at = 0; at < rows; at += AttentionTile.KeyTile) tile.Attend(source, at, Math.Min(AttentionTile.KeyTile, rows - at), at == 0);
         for (var i = Group.IdxX; i < tokens * a.HeadDim; i += Group.DimX)
         {
             var (row, d) = (i / a.HeadDim, i % a.HeadDim);
