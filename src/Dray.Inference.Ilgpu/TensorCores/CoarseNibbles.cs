@@ -11,7 +11,9 @@ internal readonly struct CoarseNibbles : IWeightStream
 
     public int ScaleLaneBytes => 4;
 
-    public int Ahead => 8;
+    public int Ahead(int blocks) => blocks * 4;
+
+    public int BlocksAhead(int octets) => octets <= 4 ? 2 : 1;
 
     public void Declare() => CudaAsm.Emit(StepText.DeclareNibbles);
 

@@ -11,14 +11,14 @@ internal readonly struct DenseWeights : IWeightStream
 
     public int ScaleLaneBytes => 0;
 
-    public int Ahead => 2;
+    public int Ahead(int blocks) => 2;
+
+    public int BlocksAhead(int octets) => 1;
 
     public void Declare() => CudaAsm.Emit(StepText.DeclareDense);
 
-    // Both parities use the same registers: the first block fills them, step after step.
     public void Start(int parity, long strip0, long strip1)
     {
-        if (parity != 0) return;
         Reload(0, 0, strip0, strip1);
         Reload(0, 1, strip0, strip1);
     }

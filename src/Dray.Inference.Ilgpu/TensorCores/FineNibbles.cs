@@ -11,7 +11,9 @@ internal readonly struct FineNibbles : IWeightStream
 
     public int ScaleLaneBytes => 16;
 
-    public int Ahead => 8;
+    public int Ahead(int blocks) => blocks * 4;
+
+    public int BlocksAhead(int octets) => octets <= 2 ? 2 : 1;
 
     public void Declare() => CudaAsm.Emit(StepText.DeclareNibbles);
 

@@ -18,7 +18,7 @@ internal interface IRowTile
     /// <summary>Begins a segment.</summary>
     void Clear();
 
-    /// <summary>Multiplies 32 inputs: fragments of weights in a0..a15, x at <paramref name="address"/> (its octets 2 KiB apart).</summary>
+    /// <summary>Multiplies 32 inputs: fragments of weights in a0..a15, x at the ring's offset <paramref name="address"/> (its octets 2 KiB apart).</summary>
     void Multiply(int address);
 
     /// <summary>Multiplies the sums by r0..r3.</summary>

@@ -1,8 +1,8 @@
 namespace Dray.Inference.Ilgpu.TensorCores;
 
 /// <summary>
-/// A kind of weights on their way from memory to fragments, and the inline PTX for it: every member emits code. Even and odd blocks have
-/// registers of their own (parity), so that a block is in flight while the one before it is multiplied.
+/// A kind of weights on their way from memory to fragments, and the inline PTX for it: every member emits code. Where two blocks are in
+/// flight, even and odd ones have registers of their own (parity).
 /// </summary>
 internal interface IWeightStream
 {
@@ -14,6 +14,9 @@ internal interface IWeightStream
 
     /// <summary>Gets the bytes of scales that a lane takes.</summary>
     int ScaleLaneBytes { get; }
+
+    /// <summary>How many blocks are in flight: 2 where the sums of the tile's octets leave registers for them, or 1.</summary>
+    int BlocksAhead(int octets);
 
     /// <summary>Declares registers.</summary>
     void Declare();
@@ -42,11 +45,11 @@ internal interface IWeightStream
     /// <summary>Takes the 32 inputs of a step from the registers they were loaded to.</summary>
     void Select(int parity, int step);
 
-    /// <summary>How many steps of the next block of the same parity can start loading after a step: the answer picks <see cref="Reload"/>.</summary>
+    /// <summary>Whether a step frees registers, so that <see cref="Reload"/> can follow.</summary>
     bool Reloads(int step);
 
     /// <summary>How far ahead <see cref="Reload"/> reads, in steps of 32 inputs.</summary>
-    int Ahead { get; }
+    int Ahead(int blocks);
 
     /// <summary>Loads what the registers freed by a step hold next.</summary>
     void Reload(int parity, int step, long strip0, long strip1);

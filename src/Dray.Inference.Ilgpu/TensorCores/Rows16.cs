@@ -15,7 +15,7 @@ internal readonly struct Rows16 : IRowTile
 
     public void Clear() => CudaAsm.Emit(OctetText.Clear0 + OctetText.Clear1);
 
-    public void Multiply(int address) => CudaAsm.Emit(OctetText.Multiply0 + OctetText.Multiply1, address);
+    public void Multiply(int address) => CudaAsm.Emit(StepText.Address + OctetText.Multiply0 + OctetText.Multiply1, address);
 
     public void Rescale() => CudaAsm.Emit(OctetText.Rescale0 + OctetText.Rescale1);
 

@@ -15,7 +15,7 @@ internal readonly struct Rows32 : IRowTile
 
     public void Clear() => CudaAsm.Emit(OctetText.Clear0 + OctetText.Clear1 + OctetText.Clear2 + OctetText.Clear3);
 
-    public void Multiply(int address) => CudaAsm.Emit(OctetText.Multiply0 + OctetText.Multiply1 + OctetText.Multiply2 + OctetText.Multiply3, address);
+    public void Multiply(int address) => CudaAsm.Emit(StepText.Address + OctetText.Multiply0 + OctetText.Multiply1 + OctetText.Multiply2 + OctetText.Multiply3, address);
 
     public void Rescale() => CudaAsm.Emit(OctetText.Rescale0 + OctetText.Rescale1 + OctetText.Rescale2 + OctetText.Rescale3);
 

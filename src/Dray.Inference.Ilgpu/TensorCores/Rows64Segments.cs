@@ -18,7 +18,7 @@ internal readonly struct Rows64Segments : IRowTile
             OctetText.Clear4 + OctetText.Clear5 + OctetText.Clear6 + OctetText.Clear7);
 
     public void Multiply(int address) => CudaAsm.Emit(
-            OctetText.Multiply0 + OctetText.Multiply1 + OctetText.Multiply2 + OctetText.Multiply3 +
+            StepText.Address + OctetText.Multiply0 + OctetText.Multiply1 + OctetText.Multiply2 + OctetText.Multiply3 +
             OctetText.Multiply4 + OctetText.Multiply5 + OctetText.Multiply6 + OctetText.Multiply7, address);
 
     public void Rescale() => CudaAsm.Emit(

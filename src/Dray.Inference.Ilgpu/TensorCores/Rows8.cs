@@ -15,7 +15,7 @@ internal readonly struct Rows8 : IRowTile
 
     public void Clear() => CudaAsm.Emit(OctetText.Clear0);
 
-    public void Multiply(int address) => CudaAsm.Emit(OctetText.Multiply0, address);
+    public void Multiply(int address) => CudaAsm.Emit(StepText.Address + OctetText.Multiply0, address);
 
     public void Rescale() => CudaAsm.Emit(OctetText.Rescale0);
 

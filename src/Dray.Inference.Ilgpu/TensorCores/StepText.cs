@@ -2,14 +2,14 @@ namespace Dray.Inference.Ilgpu.TensorCores;
 
 /// <summary>
 /// PTX that does not depend on the tile. Registers: a0..a15 fragments of weights (strip, 16 inputs, register), b0..b3 fragments of x,
-/// c sums, t totals, w weights in flight, q words selected, z scales in flight, l last scales, r ratios, e results to store. Weights are
+/// c sums, t totals, w weights in flight, q words selected, z scales in flight, l last scales, r ratios, e results to store. The tile declares ring, in shared memory. Weights are
 /// the A operand of mma (16 outputs), x is its B operand (8 rows).
 /// </summary>
 internal static class StepText
 {
     /// <summary>Registers of every kernel.</summary>
     public const string Declare =
-        ".reg .b32 a<16>; .reg .b32 b<4>; .reg .b32 u<4>; .reg .f32 r<4>; .reg .f32 e<8>; .reg .f32 v<8>; .reg .b64 ya; " +
+        ".reg .b32 a<16>; .reg .b32 b<4>; .reg .b32 u<4>; .reg .f32 r<4>; .reg .f32 e<8>; .reg .f32 v<8>; .reg .b64 ya; .reg .b32 ring0; .reg .b32 at; mov.u32 ring0, ring; " +
         ".reg .pred pr0; .reg .pred pr1; .reg .pred pn<4>; .reg .pred pc; .reg .pred pq; .reg .pred pa;";
 
     /// <summary>Registers of 4-bit weights, and the constants that make bf16 of a nibble: m = 128.0 twice, whose last four bits hold it exactly.</summary>
@@ -41,8 +41,11 @@ internal static class StepText
     /// <summary>r = last; last = 1.</summary>
     public const string LastScales = "mov.f32 r0, l0; mov.f32 r1, l1; mov.f32 r2, l2; mov.f32 r3, l3; mov.f32 l0, 0f3F800000; mov.f32 l1, 0f3F800000; mov.f32 l2, 0f3F800000; mov.f32 l3, 0f3F800000;";
 
-    /// <summary>Copies 16 bytes (%2 of them, the rest zeros) from global %1 to shared %0.</summary>
-    public const string Copy = "cp.async.cg.shared.global [%0], [%1], 16, %2;";
+    /// <summary>The shared address of offset %0 in the ring.</summary>
+    public const string Address = "add.u32 at, ring0, %0; ";
+
+    /// <summary>Copies 16 bytes (%2 of them, the rest zeros) from global %1 to the ring's offset %0.</summary>
+    public const string Copy = Address + "cp.async.cg.shared.global [at], [%1], 16, %2;";
 
     /// <summary>
     /// Stores or adds e0..e7. %0: address of y[row, output]; %1: row; %2: rows; %3: output; %4: outputs; %5: bytes between rows; %6: 1 to add to y.

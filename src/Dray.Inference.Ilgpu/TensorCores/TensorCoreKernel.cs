@@ -38,10 +38,9 @@ internal static class TensorCoreKernel
     {
         TTile tile = default;
         TWeights weights = default;
-        CudaAsm.Emit(StepText.Declare);
         tile.Declare();
+        CudaAsm.Emit(StepText.Declare);
         weights.Declare();
-        CudaAsm.Emit("mov.u32 %0, ring;", out int ring);
 
         var outputTiles = (call.Outputs + TileOutputs - 1) / TileOutputs;
         var (rowTile, outputTile) = TileOf(outputTiles, call.Rows, tile.Octets * 8);
@@ -63,16 +62,16 @@ internal static class TensorCoreKernel
         var packet = Group.IdxX & 15;
         var rowBytes = (long)call.Blocks * (BlockInputs * 2);
         var source = call.X + ((firstRow + packetRow) * rowBytes) + ((long)first * (BlockInputs * 2)) + (packet * 16);
-        var target = ring + (packetRow * 256) + ((packet ^ (packetRow & 7)) << 4);
+        var target = (packetRow * 256) + ((packet ^ (packetRow & 7)) << 4);
 
         // The lane's address in a stage for ldmatrix: row lane & 7, packets 0..3 by lane / 8.
-        var fragment = ring + ((lane & 7) * 256) + (((lane >> 3) ^ (lane & 7)) << 4);
+        var fragment = ((lane & 7) * 256) + (((lane >> 3) ^ (lane & 7)) << 4);
 
         tile.Clear();
         tile.ClearTotal();
         weights.Start(0, weights0, weights1);
         weights.StartScales(0, scales0, scales1);
-        if (first + 1 < last)
+        if (weights.BlocksAhead(tile.Octets) == 2 && first + 1 < last)
         {
             weights.Start(1, weights0 + weights.BlockBytes, weights1 + weights.BlockBytes);
             weights.StartScales(1, scales0 + weights.ScaleBytes, scales1 + weights.ScaleBytes);
@@ -98,7 +97,7 @@ internal static class TensorCoreKernel
             CudaAsm.Emit("cp.async.commit_group;");
             source += 256;
             var address = fragment + (reading * tile.Octets * 2048);
-            if (((block - first) & 1) == 0)
+            if (weights.BlocksAhead(tile.Octets) == 1 || ((block - first) & 1) == 0)
                 Block<TTile, TWeights>(0, last - block, address, weights0, weights1, scales0, scales1);
             else
                 Block<TTile, TWeights>(1, last - block, address, weights0, weights1, scales0, scales1);
@@ -183,14 +182,15 @@ internal static class TensorCoreKernel
             tile.Rescale();
         }
 
-        if (weights.EndsScales(step) && blocksLeft > 2)
-            weights.StartScales(parity, scales0 + (2 * weights.ScaleBytes), scales1 + (2 * weights.ScaleBytes));
+        if (weights.EndsScales(step) && blocksLeft > weights.BlocksAhead(tile.Octets))
+            weights.StartScales(parity, scales0 + (weights.BlocksAhead(tile.Octets) * weights.ScaleBytes), scales1 + (weights.BlocksAhead(tile.Octets) * weights.ScaleBytes));
         weights.Select(parity, step);
         if (weights.Reloads(step))
         {
             // The step that the freed registers serve next: its place in its block is what Reload counts from.
-            var next = (step + weights.Ahead) & 3;
-            var blocksOn = (step + weights.Ahead) >> 2;
+            var ahead = step + weights.Ahead(weights.BlocksAhead(tile.Octets));
+            var next = ahead & 3;
+            var blocksOn = ahead >> 2;
             if (blocksLeft > blocksOn) weights.Reload(parity, next, weights0 + (blocksOn * weights.BlockBytes), weights1 + (blocksOn * weights.BlockBytes));
         }
 
