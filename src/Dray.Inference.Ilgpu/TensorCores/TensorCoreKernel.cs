@@ -1,4 +1,6 @@
+using System.Reflection;
 using ILGPU;
+using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 
 namespace Dray.Inference.Ilgpu.TensorCores;
@@ -31,7 +33,24 @@ internal static class TensorCoreKernel
     /// <summary>Row tiles that share their weights in the L2 cache at a time.</summary>
     private const int Raster = 16;
 
+    private const KernelTraits Traits = KernelTraits.Hot | KernelTraits.TensorCores | KernelTraits.AsyncCopies | KernelTraits.MatrixLoads | KernelTraits.VectorLoads;
+
     /// <summary>The kernel. Grid: tiles by segments (one if the tile has totals).</summary>
+    [Kernel(TypeArguments = [typeof(Rows8), typeof(CoarseNibbles)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Rows16), typeof(CoarseNibbles)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Rows32), typeof(CoarseNibbles)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Rows64), typeof(CoarseNibbles)], MaxThreads = Threads, MinGroups = 1, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Rows64Segments), typeof(CoarseNibbles)], MaxThreads = Threads, MinGroups = 1, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Rows8), typeof(FineNibbles)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Rows16), typeof(FineNibbles)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Rows32), typeof(FineNibbles)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Rows64), typeof(FineNibbles)], MaxThreads = Threads, MinGroups = 1, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Rows64Segments), typeof(FineNibbles)], MaxThreads = Threads, MinGroups = 1, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Rows8), typeof(DenseWeights)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Rows16), typeof(DenseWeights)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Rows32), typeof(DenseWeights)], MaxThreads = Threads, MinGroups = 1, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Rows64), typeof(DenseWeights)], MaxThreads = Threads, MinGroups = 1, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Rows64Segments), typeof(DenseWeights)], MaxThreads = Threads, MinGroups = 1, Traits = Traits)]
     public static void Run<TTile, TWeights>(MatMulCall call, ArrayView<int> counters)
         where TTile : struct, IRowTile
         where TWeights : struct, IWeightStream
@@ -134,6 +153,10 @@ internal static class TensorCoreKernel
 
         AddSegments<TTile>(call, counters, rowTile, outputTile, row, output, y);
     }
+
+    /// <summary>The launch bounds of a tile and kind of weights.</summary>
+    public static KernelSpecialization BoundsOf(MethodInfo kernel) =>
+        kernel.GetCustomAttributes<KernelAttribute>().Single(mark => mark.TypeArguments.SequenceEqual(kernel.GetGenericArguments())).Bounds;
 
     private static void CopyStage<TTile>(int target, long source, long rowBytes, int row, int rows)
         where TTile : struct, IRowTile
