@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using Dray.Inference.Checkpoints;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace Dray.Inference.Ilgpu.TensorCores;
+
+/// <summary>A weight matrix on a device, in fragment order.</summary>
+internal sealed class TensorCoreMatrix : IDisposable
+{
+    private readonly MemoryBuffer1D<byte, Stride1D.Dense> _buffer;
+
+    /// <summary>Allocates the matrix; its bytes are to be written.</summary>
+    public TensorCoreMatrix(Accelerator accelerator, FragmentLayout layout) => (Layout, _buffer) = (layout, accelerator.Allocate1D<byte>(layout.Bytes));
+
+    /// <summary>Gets shape and order.</summary>
+    public FragmentLayout Layout { get; }
+
+    /// <summary>Gets bytes on the device.</summary>
+    public long Bytes => _buffer.LengthInBytes;
+
+    /// <summary>Gets the device address of the weights.</summary>
+    public long Weights => _buffer.NativePtr;
+
+    /// <summary>Gets the device address of the scales.</summary>
+    public long Scales => _buffer.NativePtr + Layout.WeightBytes;
+
+    /// <summary>Whether parts can be one matrix on tensor cores. Reads all scales.</summary>
+    public static bool CanRun(IReadOnlyList<LinearSource> parts) => FragmentLayout.Of(parts) is not null;
+
+    /// <summary>Packs and copies the parts, strip by strip.</summary>
+    /// <exception cref="ArgumentException">They can't run on tensor cores.</exception>
+    public static TensorCoreMatrix Load(Accelerator accelerator, AcceleratorStream stream, IReadOnlyList<LinearSource> parts)
+    {
+        var layout = FragmentLayout.Of(parts)
+            ?? throw new ArgumentException($"{parts[0].Name} is neither bf16 nor symmetric 4-bit in groups of 32·n; ask CanRun first.", nameof(parts));
+        var matrix = new TensorCoreMatrix(accelerator, layout);
+        try
+        {
+            FragmentPacker.Pack(parts, layout, (offset, bytes) => matrix.Write(stream, offset, bytes));
+            return matrix;
+        }
+        catch
+        {
+            matrix.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Copies packed bytes to their place.</summary>
+    public void Write(AcceleratorStream stream, long offset, ReadOnlySpan<byte> bytes)
+    {
+        ref var source = ref Unsafe.AsRef(in bytes[0]);
+        _buffer.View.SubView(offset, bytes.Length).BaseView.CopyFromCPU(stream, ref source, bytes.Length);
+    }
+
+    public void Dispose() => _buffer.Dispose();
+}
