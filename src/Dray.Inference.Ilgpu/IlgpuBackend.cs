@@ -2,6 +2,7 @@ using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute;
 using Dray.Inference.Ilgpu.Attention;
 using Dray.Inference.Ilgpu.Kernels;
+using Dray.Inference.Ilgpu.Sampling;
 using Dray.Inference.Ilgpu.Weights;
 using ILGPU;
 using ILGPU.Runtime;
@@ -24,6 +25,7 @@ public sealed class IlgpuBackend : IComputeBackend
     private readonly Lazy<Gelu> _gelu;
     private readonly Lazy<GatherEmbedding> _gatherEmbedding;
     private readonly Lazy<CopyRows> _copyRows;
+    private readonly Lazy<LogitReduction> _logitReduction;
     private MemoryBuffer1D<int, Stride1D.Dense> _indices;
 
     /// <summary>Takes <paramref name="context"/> and <paramref name="accelerator"/> over.</summary>
@@ -41,6 +43,7 @@ public sealed class IlgpuBackend : IComputeBackend
         _gelu = Operation(() => new Gelu(accelerator));
         _gatherEmbedding = Operation(() => new GatherEmbedding(accelerator));
         _copyRows = Operation(() => new CopyRows(accelerator));
+        _logitReduction = Operation(() => new LogitReduction(accelerator));
         _indices = accelerator.Allocate1D<int>(EngineOptions.DefaultMaxNumBatchedTokens);
     }
 
@@ -215,8 +218,15 @@ public sealed class IlgpuBackend : IComputeBackend
     }
 
     /// <inheritdoc/>
+    public bool ReducesLogits => true;
+
+    /// <inheritdoc/>
+    public void ReduceLogits(Tensor logits, TopLogits result) => _logitReduction.Value.Run(_stream, DeviceTensorBuffer.Of(logits), result);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
+        if (_logitReduction.IsValueCreated) _logitReduction.Value.Dispose();
         _indices.Dispose();
         _layout.Dispose();
         if (_pagedAttention.IsValueCreated) _pagedAttention.Value.Dispose();

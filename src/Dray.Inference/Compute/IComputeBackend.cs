@@ -92,6 +92,25 @@ public interface IComputeBackend : IDisposable
     /// <param name="y">As q. Must not overlap q, k or v.</param>
     void SegmentAttention(Tensor q, Tensor k, Tensor v, int headDim, ReadOnlySpan<int> segments, Tensor y);
 
+    /// <summary>Gets whether <see cref="ReduceLogits"/> is cheaper than to download the rows.</summary>
+    bool ReducesLogits => false;
+
+    /// <summary>
+    /// Finds each row's greatest logits and the divisor of its softmax, and copies that to the host. Waits for all operations issued before.
+    /// </summary>
+    /// <param name="logits">[M, vocabulary].</param>
+    /// <param name="result">Reset and filled.</param>
+    void ReduceLogits(Tensor logits, TopLogits result)
+    {
+        result.Reset(logits.Rows, logits.Columns);
+        var values = result.HostRow(logits.Columns);
+        for (var row = 0; row < logits.Rows; row++)
+        {
+            Download(logits.SliceRows(row, 1), values);
+            result.Read(row, values);
+        }
+    }
+
     /// <summary><c>y[M, N] = rmsnorm(x[M, K]) · Wᵀ</c>: <see cref="RmsNorm"/> and <see cref="MatMul"/> in one.</summary>
     /// <param name="x">[M, K].</param>
     /// <param name="gain">[1, K].</param>

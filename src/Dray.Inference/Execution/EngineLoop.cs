@@ -211,21 +211,21 @@ internal sealed class EngineLoop : IDisposable
         job.AddPromptToken(position + 1, _sampler.Describe(logits, sequence.Ids[position + 1], answer.State.Sampling.PromptLogProbs ?? 0));
     }
 
-    private void Sample(Span<float> logits)
+    private void Sample(StepLogits logits)
     {
-        var row = 0;
+        var row = -1;
         foreach (var scheduled in _plan.Sequences)
         {
             if (!scheduled.Samples) continue;
             var sequence = scheduled.Sequence;
-            var own = logits.Slice(row++ * _runner.Vocabulary, _runner.Vocabulary);
+            row++;
 
             // A choice of the same job may have failed just now and taken this one with it.
             if (!_active.TryGetValue(sequence, out var entry)) continue;
             var (job, answer) = entry;
             try
             {
-                answer.Append(_sampler.Sample(own, answer.State));
+                answer.Append(Sample(logits, row, answer.State));
             }
             catch (InvalidOperationException exception)
             {
@@ -240,4 +240,7 @@ internal sealed class EngineLoop : IDisposable
             if (job.IsFinished) job.Complete(_reader);
         }
     }
+
+    private SampledToken Sample(StepLogits logits, int row, SequenceSamplingState state) =>
+        state.LeavesLogits && logits.Top is { } top && _sampler.TrySample(top, row, state, out var token) ? token : _sampler.Sample(logits.Row(row), state);
 }

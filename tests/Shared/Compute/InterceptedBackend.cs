@@ -14,6 +14,8 @@ public sealed class InterceptedBackend(IComputeBackend inner, Action<string> bef
 
     public string Name => inner.Name;
 
+    public bool ReducesLogits { get; init; } = inner.ReducesLogits;
+
     public long MemoryBytes { get; init; } = inner.MemoryBytes;
 
     public TensorBuffer Allocate(int rows, int columns)
@@ -110,6 +112,12 @@ public sealed class InterceptedBackend(IComputeBackend inner, Action<string> bef
     {
         before(nameof(SegmentAttention));
         inner.SegmentAttention(q, k, v, headDim, segments, y);
+    }
+
+    public void ReduceLogits(Tensor logits, TopLogits result)
+    {
+        before(nameof(ReduceLogits));
+        inner.ReduceLogits(logits, result);
     }
 
     public void NormMatMul(Tensor x, Tensor gain, float epsilon, Tensor norm, WeightMatrix weight, Tensor y)
