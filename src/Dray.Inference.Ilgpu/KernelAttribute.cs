@@ -4,8 +4,8 @@ using ILGPU.Runtime;
 namespace Dray.Inference.Ilgpu;
 
 /// <summary>
-/// Marks a method as a kernel: the tests compile it to PTX for every architecture, with the launch bounds and specialised values given
-/// here, and hold its code to <see cref="Traits"/>. A kernel with specialised values has one attribute for each set of them.
+/// What a kernel is compiled with and held to. The tests compile every kernel to PTX for each architecture, with the launch bounds and
+/// specialised values given here, and hold its code to <see cref="Traits"/>. A kernel with specialised values has one attribute for each set.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 internal sealed class KernelAttribute(params object[] values) : Attribute
@@ -22,7 +22,7 @@ internal sealed class KernelAttribute(params object[] values) : Attribute
     /// <summary>Gets or sets what the machine code must show.</summary>
     public KernelTraits Traits { get; set; }
 
-    /// <summary>Gets or sets the type arguments of a generic kernel.</summary>
+    /// <summary>Gets or sets the type arguments of a generic kernel that generic code loads.</summary>
     public Type[] TypeArguments { get; set; } = [];
 
     /// <summary>Gets the launch bounds to load the kernel with.</summary>

@@ -16,13 +16,31 @@ internal sealed record KernelVariant(MethodInfo Method, KernelSpecialization Bou
     public string Name { get; } = NameOf(Method) +
         (Values.Count == 0 ? "" : $"({string.Join(", ", Values.Select(value => string.Create(CultureInfo.InvariantCulture, $"{value}")))})");
 
-    /// <summary>The variants that the assembly's methods are marked with, by name.</summary>
+    /// <summary>Every kernel of an assembly, by name: those that its code loads, and those that are marked.</summary>
+    /// <exception cref="InvalidOperationException">It can't be told which type arguments or values a kernel is compiled with.</exception>
     public static IReadOnlyList<KernelVariant> In(Assembly assembly) =>
-        [.. assembly.GetTypes().SelectMany(type => type.GetMethods(
-                BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
-            .SelectMany(method => method.GetCustomAttributes<KernelAttribute>().Select(mark => new KernelVariant(
-                mark.TypeArguments.Length == 0 ? method : method.MakeGenericMethod(mark.TypeArguments), mark.Bounds, mark.Values, mark.Traits)))
+        [.. LaunchedKernels.In(assembly).Concat(Marked(assembly)).SelectMany(Of).DistinctBy(kernel => kernel.Name)
             .OrderBy(kernel => kernel.Name, StringComparer.Ordinal)];
+
+    private static IEnumerable<MethodInfo> Marked(Assembly assembly) => assembly.GetTypes()
+        .SelectMany(type => type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+        .Where(method => method.IsDefined(typeof(KernelAttribute)) && method.GetCustomAttributes<KernelAttribute>().Any(mark =>
+            !method.ContainsGenericParameters || mark.TypeArguments.Length > 0));
+
+    private static IEnumerable<KernelVariant> Of(MethodInfo method)
+    {
+        KernelAttribute[] marks = [.. method.GetCustomAttributes<KernelAttribute>()];
+        if (marks.Length == 0) marks = [new KernelAttribute()];
+        return marks.Select(mark => new KernelVariant(Closed(method, mark), mark.Bounds, mark.Values, mark.Traits));
+    }
+
+    private static MethodInfo Closed(MethodInfo method, KernelAttribute mark)
+    {
+        if (!method.ContainsGenericParameters) return method;
+        if (method.IsGenericMethod && mark.TypeArguments.Length > 0) return method.GetGenericMethodDefinition().MakeGenericMethod(mark.TypeArguments);
+        throw new InvalidOperationException(
+            $"{NameOf(method)} is loaded by generic code, which doesn't tell its type arguments; name them in [Kernel(TypeArguments = [...])].");
+    }
 
     /// <summary>The name of a kernel's method, with its class and type arguments.</summary>
     public static string NameOf(MethodInfo method) => $"{method.DeclaringType!.Name}.{method.Name}" +

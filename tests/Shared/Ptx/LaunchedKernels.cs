@@ -16,19 +16,15 @@ internal static class LaunchedKernels
     private static readonly Dictionary<int, OpCode> Codes = typeof(OpCodes).GetFields().Select(field => (OpCode)field.GetValue(null)!)
         .ToDictionary(code => (int)(ushort)code.Value);
 
-    /// <summary>The kernels that code of the assembly loads; generic ones as definitions.</summary>
+    /// <summary>The kernels that code of the assembly loads, with their type arguments; open where generic code loads them.</summary>
     public static IReadOnlyCollection<MethodInfo> In(Assembly assembly) =>
-        [.. Operands(assembly, OpCodes.Ldftn).Select(operand => Definition(operand.Target)).OfType<MethodInfo>()
+        [.. Operands(assembly, OpCodes.Ldftn).Select(operand => operand.Target).OfType<MethodInfo>()
             .Where(method => method.Module.Assembly == assembly && IsKernel(method)).Distinct()];
 
     /// <summary>The methods that construct a type, as code of the assembly does it.</summary>
     public static IReadOnlyCollection<MethodBase> Constructing(Assembly assembly, Type type) =>
         [.. Operands(assembly, OpCodes.Newobj).Concat(Operands(assembly, OpCodes.Call))
             .Where(operand => operand.Target is ConstructorInfo && operand.Target.DeclaringType == type).Select(operand => operand.Caller).Distinct()];
-
-    private static MethodBase Definition(MethodBase method) =>
-        method.DeclaringType is { IsConstructedGenericType: true } ? method.Module.ResolveMethod(method.MetadataToken)!
-        : method is MethodInfo { IsGenericMethod: true } generic ? generic.GetGenericMethodDefinition() : method;
 
     private static bool IsKernel(MethodInfo method) =>
         method.IsStatic && method.ReturnType == typeof(void) && method.GetParameters().Any(parameter => HasView(parameter.ParameterType));
