@@ -14,6 +14,10 @@ public sealed class CudaToolkitTests
     }
 
     [Fact]
+    public void Assemble_OperandsByReferenceBesideGenericAddresses_StayInLocalMemory() =>
+        Assemble(nameof(ProbeKernels.TensorCores), OptimizationLevel.O1).StackBytes.ShouldBeGreaterThan(0);
+
+    [Fact]
     public void Assemble_SixteenByteStruct_IsLoadedAtOnce()
     {
         var code = Assemble($"{nameof(ProbeKernels.Copied)}<{nameof(ProbeKernels.Four)}>");
@@ -28,10 +32,10 @@ public sealed class CudaToolkitTests
     public void Assemble_NoPtx_SaysWhatTheAssemblerSays() =>
         Should.Throw<InvalidOperationException>(() => RequiredToolkit.Get().Assemble("nonsense", "sm_80")).Message.ShouldContain("ptxas refuses");
 
-    private static MachineCode Assemble(string name)
+    private static MachineCode Assemble(string name, OptimizationLevel optimization = OptimizationLevel.O2)
     {
         var toolkit = RequiredToolkit.Get();
-        using var compiler = new PtxCompiler(builder => builder.Default());
+        using var compiler = new PtxCompiler(builder => builder.Optimize(optimization));
         var kernel = KernelVariant.In(typeof(ProbeKernels).Assembly).Single(kernel => kernel.Name == $"{nameof(ProbeKernels)}.{name}");
         return toolkit.Assemble(compiler.Compile(kernel, PtxTarget.All[0]), "sm_80");
     }

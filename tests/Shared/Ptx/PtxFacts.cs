@@ -36,8 +36,14 @@ internal sealed partial record PtxFacts
     /// <summary>Gets bytes of shared memory whose size the code fixes.</summary>
     public required int SharedBytes { get; init; }
 
-    /// <summary>Gets bytes of local memory declared, which the assembler may still turn into registers.</summary>
+    /// <summary>Gets bytes of local memory in scalars: operands of inline PTX, which the assembler turns into registers if nothing can alias them.</summary>
+    public required int ScalarBytes { get; init; }
+
+    /// <summary>Gets bytes of local memory in arrays and structs.</summary>
     public required int LocalBytes { get; init; }
+
+    /// <summary>Gets loads and stores whose memory isn't known: slower, and enough for the assembler to keep scalars in local memory.</summary>
+    public required int Generic { get; init; }
 
     public required int Doubles { get; init; }
 
@@ -63,8 +69,10 @@ internal sealed partial record PtxFacts
             Stores16 = Count(Store16()),
             Barriers = Count(Barrier()),
             Shuffles = Count(Shuffle()),
-            SharedBytes = Declared(lines, ".shared "),
-            LocalBytes = Declared(lines, ".local "),
+            SharedBytes = Declared(lines, ".shared ").Sum(),
+            ScalarBytes = Declared(lines, ".local ").Where(bytes => bytes <= sizeof(long)).Sum(),
+            LocalBytes = Declared(lines, ".local ").Where(bytes => bytes > sizeof(long)).Sum(),
+            Generic = Count(GenericAccess()),
             Doubles = lines.Count(line => line[0] != '.' && line.Contains(".f64", StringComparison.Ordinal)),
             Calls = Count(Call()),
         };
@@ -75,11 +83,9 @@ internal sealed partial record PtxFacts
 
     private static int Number(string text) => text.Length == 0 ? 0 : int.Parse(text, CultureInfo.InvariantCulture);
 
-    private static int Declared(string[] lines, string space) =>
-        lines.Where(line => line.StartsWith(space, StringComparison.Ordinal)).Sum(line =>
-            Declaration().Match(line) is { Success: true } match
-                ? (match.Groups["bits"].Value is { Length: > 0 } bits ? Number(bits) / 8 : 1) * Number(match.Groups["count"].Value)
-                : 0);
+    private static IEnumerable<int> Declared(string[] lines, string space) =>
+        lines.Where(line => line.StartsWith(space, StringComparison.Ordinal)).Select(line => Declaration().Match(line)).Where(match => match.Success)
+            .Select(match => Number(match.Groups["bits"].Value) / 8 * Number(match.Groups["count"].Value));
 
     [GeneratedRegex(@"\bmma\.sync\.")]
     private static partial Regex Multiply();
@@ -107,6 +113,9 @@ internal sealed partial record PtxFacts
 
     [GeneratedRegex(@"\bcall(\.uni)?\b")]
     private static partial Regex Call();
+
+    [GeneratedRegex(@"(?<![\w.])(ld|st)\.(volatile\.)?(v[248]\.)?[bufs](8|16|32|64)\b")]
+    private static partial Regex GenericAccess();
 
     [GeneratedRegex(@"\.b(?<bits>\d+)\s+\w+\[(?<count>\d+)\]")]
     private static partial Regex Declaration();
