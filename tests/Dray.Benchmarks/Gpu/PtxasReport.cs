@@ -51,7 +51,7 @@ internal static class PtxasReport
             {
                 var threads = kernel.Bounds.MaxNumThreadsPerGroup;
                 var occupancy = Occupancy.Of(target.Name, code, threads ?? Occupancy.AssumedThreads);
-                Line($"| {kernel.Name} | {(threads is { } bound ? $"{bound}" : "–")} | {code.Registers} | {code.SharedBytes} | {code.StackBytes} | {code.SpillBytes} | {Counts(code.Sass)} | {occupancy.Groups} | {occupancy.Share:P0} |");
+                Line($"| `{kernel.Name}` | {(threads is { } bound ? $"{bound}" : "–")} | {code.Registers} | {code.SharedBytes} | {code.StackBytes} | {code.SpillBytes} | {Counts(code.Sass)} | {occupancy.Groups} | {occupancy.Share:P0} |");
             }
         }
 

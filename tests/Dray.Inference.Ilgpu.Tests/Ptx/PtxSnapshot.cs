@@ -39,5 +39,5 @@ internal static class PtxSnapshot
 
     private static string Row(string kernel, PtxFacts f) => string.Create(
         CultureInfo.InvariantCulture,
-        $"| {kernel} | {f.MaxThreads} | {f.MinGroups} | {f.Mma} | {f.MatrixLoads} | {f.AsyncCopies} | {f.Loads16} | {f.Loads8} | {f.Stores16} | {f.Barriers} | {f.Shuffles} | {f.SharedBytes} | {f.LocalBytes} | {f.ScalarBytes} | {f.Generic} | {f.Calls} | {f.Doubles} |");
+        $"| `{kernel}` | {f.MaxThreads} | {f.MinGroups} | {f.Mma} | {f.MatrixLoads} | {f.AsyncCopies} | {f.Loads16} | {f.Loads8} | {f.Stores16} | {f.Barriers} | {f.Shuffles} | {f.SharedBytes} | {f.LocalBytes} | {f.ScalarBytes} | {f.Generic} | {f.Calls} | {f.Doubles} |");
 }
