@@ -33,7 +33,7 @@ switch (args)
 
     // A device at the 24B's shapes, beside what it can do at most: see gpu.sh.
     case ["gpu", .. var rest]:
-        Console.WriteLine(GpuReport.Run(rest));
+        Console.WriteLine(GpuReport.Run(rest, Console.Error));
         break;
 
     // Registers, shared memory and instructions of every kernel, where a CUDA toolkit is installed.

@@ -14,10 +14,12 @@ internal sealed class GpuReport
     private readonly GpuReportOptions _options;
     private readonly MeasuredDevice _device;
     private readonly SyntheticShape _shape;
+    private readonly TextWriter _progress;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
-    private GpuReport(GpuReportOptions options)
+    private GpuReport(GpuReportOptions options, TextWriter progress)
     {
+        _progress = progress;
         _options = options;
         _device = MeasuredDevice.Find(options.Device);
         _shape = options.IsSmoke
@@ -45,10 +47,12 @@ internal sealed class GpuReport
     ];
 
     /// <summary>Runs the verb and returns the file it wrote.</summary>
-    public static string Run(ReadOnlySpan<string> args)
+    /// <param name="args">The verb's arguments.</param>
+    /// <param name="progress">Told what is measured next.</param>
+    public static string Run(ReadOnlySpan<string> args, TextWriter progress)
     {
         var options = GpuReportOptions.Parse(args);
-        var report = new GpuReport(options);
+        var report = new GpuReport(options, progress);
         var text = report.Measure();
         var output = options.Output ?? Path.Combine("tests", "Dray.Benchmarks", "Results", $"gpu-{FileName(report._device.Name)}.md");
         if (Path.GetDirectoryName(Path.GetFullPath(output)) is { } folder) Directory.CreateDirectory(folder);
@@ -119,5 +123,5 @@ internal sealed class GpuReport
         return decoder.Measure(clock, Concurrency, Context, BatchTokens);
     }
 
-    private void Say(string what) => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_clock.Elapsed.TotalSeconds,4:F0} s  {what}"));
+    private void Say(string what) => _progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_clock.Elapsed.TotalSeconds,4:F0} s  {what}"));
 }
