@@ -3,6 +3,7 @@ using Dray.Inference;
 using Dray.Inference.Compute;
 using Dray.Inference.Compute.Cpu;
 using Dray.Inference.Ilgpu;
+using Microsoft.Extensions.Logging;
 
 namespace Dray.Cli;
 
@@ -11,19 +12,39 @@ internal static class BackendFactory
 {
     /// <summary>Opens the device; <c>auto</c> is the first GPU that can be used, or else the CPU.</summary>
     /// <exception cref="EngineConfigurationException">The device asked for is missing or can't be used.</exception>
-    public static IComputeBackend Create(DrayConfiguration configuration) => configuration.Device switch
+    public static IComputeBackend Create(DrayConfiguration configuration, ILoggerFactory loggers) => configuration.Device switch
     {
         "cpu" => Cpu(configuration),
-        "auto" => IlgpuDevices.List().FirstOrDefault(device => device is { IsGpu: true, Problem: null }) is { } gpu ? IlgpuDevices.Open(gpu) : Cpu(configuration),
-        var option => IlgpuDevices.Open(Find(option)),
+        "auto" => Gpu(loggers.CreateLogger(typeof(BackendFactory))) ?? Cpu(configuration),
+        var option => IlgpuDevices.Open(Find(option, IlgpuDevices.List())),
     };
+
+    /// <summary>The device that an option such as <c>cuda</c> or <c>opencl:1</c> means.</summary>
+    internal static IlgpuDevice Find(string option, IReadOnlyList<IlgpuDevice> devices) =>
+        devices.FirstOrDefault(device => device.Option == option || device.Kind == option) ?? throw new EngineConfigurationException(
+            $"The device is {option}, but this machine has {(devices.Count == 0
+                ? "no driver of any GPU; use cpu"
+                : $"only {string.Join(", ", devices.Select(device => $"{device.Option} ({device.Name})"))}; use one of those, or cpu")}.");
 
     private static CpuBackend Cpu(DrayConfiguration configuration) => new(new CpuBackendOptions { Threads = configuration.Threads });
 
-    private static IlgpuDevice Find(string option)
+    private static IComputeBackend? Gpu(ILogger logger)
     {
-        var devices = IlgpuDevices.List();
-        return devices.FirstOrDefault(device => device.Option == option || device.Kind == option) ?? throw new EngineConfigurationException(
-            $"The device is {option}, but {(devices.Count == 0 ? "this machine has no driver for any" : $"this machine has {string.Join(", ", devices.Select(device => $"{device.Option} ({device.Name})"))}")}; use one of those or cpu.");
+        var gpus = IlgpuDevices.List().Where(device => device.IsGpu).ToList();
+        foreach (var gpu in gpus)
+        {
+            try
+            {
+                return IlgpuDevices.Open(gpu);
+            }
+            catch (EngineConfigurationException exception)
+            {
+                logger.LogWarning("{Problem} It is passed over", exception.Message);
+            }
+        }
+
+        if (gpus.Count > 0) logger.LogWarning("No GPU of this machine can be used, so the CPU computes; device: cpu says so without this warning");
+        else logger.LogInformation("This machine has no GPU, so the CPU computes");
+        return null;
     }
 }

@@ -1,23 +1,28 @@
 using System.CommandLine;
 using Dray.Cli.Commands;
+using Dray.Cli.Configuration;
 using Dray.Inference;
 using Dray.Inference.Checkpoints;
+using Dray.Inference.Compute;
 using Dray.Inference.Tokenization;
 using Dray.Worker.Client;
 using Dray.Worker.Embedded;
 using Dray.Worker.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace Dray.Cli;
 
 /// <summary>The <c>dray</c> command: parses, runs, and turns every failure into a sentence on stderr and an exit code.</summary>
 internal static class DrayCommandLine
 {
-    public static async Task<int> InvokeAsync(string[] args, TextWriter output, TextWriter error)
+    public static async Task<int> InvokeAsync(
+        string[] args, TextWriter output, TextWriter error, Func<DrayConfiguration, ILoggerFactory, IComputeBackend>? createBackend = null)
     {
+        createBackend ??= BackendFactory.Create;
         var root = new RootCommand("Dray: batch inference for chat prompts, pictures and tool schemas.")
         {
-            RunCommand.Create(),
-            WorkerCommand.Create(),
+            RunCommand.Create(createBackend),
+            WorkerCommand.Create(createBackend),
             ValidateCommand.Create(),
             SubmitCommand.Create(),
             StatusCommand.Create(),
@@ -64,12 +69,14 @@ internal static class DrayCommandLine
         OperationCanceledException => new CommandException(ExitCode.Interrupted, "interrupted; run the same command again to go on where it stopped."),
         EmbeddedBatchException { Problem: EmbeddedBatchProblem.InputRefused } => new CommandException(ExitCode.InputRefused, exception.Message),
         EmbeddedBatchException { Problem: EmbeddedBatchProblem.OutputBusy } => new CommandException(ExitCode.Usage, exception.Message),
+        EmbeddedBatchException { Problem: EmbeddedBatchProblem.DeviceLost } => new CommandException(ExitCode.DeviceLost, exception.Message),
         EmbeddedBatchException => new CommandException(ExitCode.OutOfReach, exception.Message),
         BatchClientException { Problem: BatchClientProblem.BrokerOutOfReach or BatchClientProblem.StoreOutOfReach } =>
             new CommandException(ExitCode.OutOfReach, exception.Message),
         BatchClientException { Problem: BatchClientProblem.OutputRefused } => new CommandException(ExitCode.Usage, exception.Message),
         BatchClientException => new CommandException(ExitCode.InputRefused, exception.Message),
         BrokerException => new CommandException(ExitCode.OutOfReach, exception.Message),
+        DeviceLostException => new CommandException(ExitCode.DeviceLost, exception.Message),
         EngineConfigurationException => new CommandException(ExitCode.Usage, exception.Message),
         CheckpointException or TokenizerException => new CommandException(ExitCode.InputRefused, exception.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => new CommandException(ExitCode.InputRefused, exception.Message),

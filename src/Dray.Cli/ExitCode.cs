@@ -8,5 +8,6 @@ internal static class ExitCode
     public const int Usage = 2;
     public const int InputRefused = 3;
     public const int OutOfReach = 4;
+    public const int DeviceLost = 5;
     public const int Interrupted = 130;
 }

@@ -1,6 +1,8 @@
 using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute;
+using Dray.Inference.Ilgpu.Attention;
 using Dray.Inference.Ilgpu.Kernels;
+using Dray.Inference.Ilgpu.Sampling;
 using Dray.Inference.Ilgpu.Weights;
 using ILGPU;
 using ILGPU.Runtime;
@@ -15,11 +17,15 @@ public sealed class IlgpuBackend : IComputeBackend
     private readonly AcceleratorStream _stream;
     private readonly Lazy<PortableMatMul> _matMul;
     private readonly Lazy<RmsNorm> _rmsNorm;
-    private readonly Lazy<Rope> _rope;
+    private readonly Lazy<RotateAndWriteKv> _rotateAndWriteKv;
+    private readonly Lazy<PagedAttention> _pagedAttention;
+    private readonly Lazy<SegmentAttention> _segmentAttention;
+    private readonly DeviceLayout _layout;
     private readonly Lazy<SwiGlu> _swiGlu;
     private readonly Lazy<Gelu> _gelu;
     private readonly Lazy<GatherEmbedding> _gatherEmbedding;
     private readonly Lazy<CopyRows> _copyRows;
+    private readonly Lazy<LogitReduction> _logitReduction;
     private MemoryBuffer1D<int, Stride1D.Dense> _indices;
 
     /// <summary>Takes <paramref name="context"/> and <paramref name="accelerator"/> over.</summary>
@@ -29,11 +35,15 @@ public sealed class IlgpuBackend : IComputeBackend
         _stream = accelerator.CreateStream();
         _matMul = Operation(() => new PortableMatMul(accelerator));
         _rmsNorm = Operation(() => new RmsNorm(accelerator));
-        _rope = Operation(() => new Rope(accelerator));
+        _rotateAndWriteKv = Operation(() => new RotateAndWriteKv(accelerator));
+        _pagedAttention = Operation(() => new PagedAttention(accelerator));
+        _segmentAttention = Operation(() => new SegmentAttention(accelerator));
+        _layout = new DeviceLayout(accelerator);
         _swiGlu = Operation(() => new SwiGlu(accelerator));
         _gelu = Operation(() => new Gelu(accelerator));
         _gatherEmbedding = Operation(() => new GatherEmbedding(accelerator));
         _copyRows = Operation(() => new CopyRows(accelerator));
+        _logitReduction = Operation(() => new LogitReduction(accelerator));
         _indices = accelerator.Allocate1D<int>(EngineOptions.DefaultMaxNumBatchedTokens);
     }
 
@@ -70,7 +80,7 @@ public sealed class IlgpuBackend : IComputeBackend
     public WeightMatrix LoadMatrix(IReadOnlyList<LinearSource> parts) => new IlgpuMatrix(_accelerator, _stream, parts);
 
     /// <inheritdoc/>
-    public KvCache AllocateKvCache(KvCacheShape shape) => throw new NotImplementedException();
+    public KvCache AllocateKvCache(KvCacheShape shape) => new DeviceKvCache(_accelerator, shape);
 
     /// <inheritdoc/>
     public void MatMul(Tensor x, WeightMatrix weight, Tensor y, bool accumulate = false)
@@ -103,7 +113,7 @@ public sealed class IlgpuBackend : IComputeBackend
         TensorGuard.HasLength(headDim % 2, 0);
         TensorGuard.HasShape(cos, x.Rows, headDim / 2);
         TensorGuard.HasShape(sin, x.Rows, headDim / 2);
-        if (x.Rows > 0) _rope.Value.Run(_stream, DeviceTensorBuffer.Of(x), headDim, DeviceTensorBuffer.Of(cos), DeviceTensorBuffer.Of(sin));
+        if (x.Rows > 0) _rotateAndWriteKv.Value.Rotate(_stream, DeviceTensorBuffer.Of(x), headDim, DeviceTensorBuffer.Of(cos), DeviceTensorBuffer.Of(sin));
     }
 
     /// <inheritdoc/>
@@ -144,18 +154,83 @@ public sealed class IlgpuBackend : IComputeBackend
     }
 
     /// <inheritdoc/>
-    public void WriteKv(KvCache cache, int layer, Tensor k, Tensor v, AttentionLayout layout) => throw new NotImplementedException();
+    public void WriteKv(KvCache cache, int layer, Tensor k, Tensor v, AttentionLayout layout)
+    {
+        HasKeys(cache, layer, k, v, layout);
+        if (k.Rows == 0) return;
+        _layout.Upload(_stream, layout);
+        _rotateAndWriteKv.Value.Write(_stream, DeviceTensorBuffer.Of(k), DeviceTensorBuffer.Of(v), (DeviceKvCache)cache, layer, _layout);
+    }
 
     /// <inheritdoc/>
-    public void PagedAttention(Tensor q, KvCache cache, int layer, AttentionLayout layout, Tensor y) => throw new NotImplementedException();
+    public void RotateAndWriteKv(Tensor q, Tensor k, Tensor v, Tensor cos, Tensor sin, KvCache cache, int layer, AttentionLayout layout)
+    {
+        HasKeys(cache, layer, k, v, layout);
+        HasHeads(q, cache.Shape.HeadDim);
+        TensorGuard.HasLength(cache.Shape.HeadDim % 2, 0);
+        TensorGuard.HasLength(q.Rows, k.Rows);
+        TensorGuard.HasShape(cos, q.Rows, cache.Shape.HeadDim / 2);
+        TensorGuard.HasShape(sin, q.Rows, cache.Shape.HeadDim / 2);
+        if (q.Rows == 0) return;
+        _layout.Upload(_stream, layout);
+        _rotateAndWriteKv.Value.Run(
+            _stream,
+            DeviceTensorBuffer.Of(q),
+            DeviceTensorBuffer.Of(k),
+            DeviceTensorBuffer.Of(v),
+            DeviceTensorBuffer.Of(cos),
+            DeviceTensorBuffer.Of(sin),
+            (DeviceKvCache)cache,
+            layer,
+            _layout);
+    }
 
     /// <inheritdoc/>
-    public void SegmentAttention(Tensor q, Tensor k, Tensor v, int headDim, ReadOnlySpan<int> segments, Tensor y) => throw new NotImplementedException();
+    public void PagedAttention(Tensor q, KvCache cache, int layer, AttentionLayout layout, Tensor y)
+    {
+        HasRow(layer, cache.Shape.Layers, nameof(layer));
+        HasHeads(q, cache.Shape.KvHeads * cache.Shape.HeadDim);
+        TensorGuard.HasLength(q.Rows, layout.Tokens);
+        TensorGuard.SameShape(y, q);
+        if (q.Rows == 0) return;
+        _layout.Upload(_stream, layout);
+        _pagedAttention.Value.Run(_stream, DeviceTensorBuffer.Of(q), (DeviceKvCache)cache, layer, _layout, DeviceTensorBuffer.Of(y));
+    }
+
+    /// <inheritdoc/>
+    public void SegmentAttention(Tensor q, Tensor k, Tensor v, int headDim, ReadOnlySpan<int> segments, Tensor y)
+    {
+        HasHeads(q, headDim);
+        TensorGuard.SameShape(k, q);
+        TensorGuard.SameShape(v, q);
+        TensorGuard.SameShape(y, q);
+        var rows = 0;
+        foreach (var length in segments)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(length, nameof(segments));
+            rows = checked(rows + length);
+        }
+
+        TensorGuard.HasLength(rows, q.Rows);
+        if (rows == 0) return;
+        _segmentAttention.Value.Run(
+            _stream, DeviceTensorBuffer.Of(q), DeviceTensorBuffer.Of(k), DeviceTensorBuffer.Of(v), headDim, segments, DeviceTensorBuffer.Of(y));
+    }
+
+    /// <inheritdoc/>
+    public bool ReducesLogits => true;
+
+    /// <inheritdoc/>
+    public void ReduceLogits(Tensor logits, TopLogits result) => _logitReduction.Value.Run(_stream, DeviceTensorBuffer.Of(logits), result);
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_logitReduction.IsValueCreated) _logitReduction.Value.Dispose();
         _indices.Dispose();
+        _layout.Dispose();
+        if (_pagedAttention.IsValueCreated) _pagedAttention.Value.Dispose();
+        if (_segmentAttention.IsValueCreated) _segmentAttention.Value.Dispose();
         _stream.Dispose();
         _accelerator.Dispose();
         _context.Dispose();
@@ -184,6 +259,13 @@ public sealed class IlgpuBackend : IComputeBackend
     {
         if (width < 1 || x.Columns % width != 0)
             throw new ArgumentException($"The tensor has {x.Columns} columns, which heads of {width} don't divide.", nameof(x));
+    }
+
+    private static void HasKeys(KvCache cache, int layer, Tensor k, Tensor v, AttentionLayout layout)
+    {
+        HasRow(layer, cache.Shape.Layers, nameof(layer));
+        TensorGuard.HasShape(k, layout.Tokens, cache.Shape.KvHeads * cache.Shape.HeadDim);
+        TensorGuard.SameShape(v, k);
     }
 
     private static void HasRow(int row, int rows, string name)

@@ -48,7 +48,7 @@ public static class IlgpuDevices
     }
 
     /// <summary>What every context has in common.</summary>
-    internal static Context.Builder Configure(Context.Builder builder) => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2);
+    internal static Context.Builder Configure(Context.Builder builder) => builder.EnableAlgorithms();
 
     private static Context Build(IlgpuDevice device)
     {

@@ -14,8 +14,15 @@ public interface IInferenceEngine : IAsyncDisposable
     /// <summary>Gets totals since start.</summary>
     EngineStatistics Statistics { get; }
 
+    /// <summary>
+    /// Gets a task that ends when the device is lost, and never otherwise: by then all requests fail with its result, and only a new process
+    /// can answer them.
+    /// </summary>
+    Task<DeviceLostException> DeviceLost => new TaskCompletionSource<DeviceLostException>().Task;
+
     /// <summary>Answers one request.</summary>
     /// <exception cref="RequestRejectedException">The request itself is at fault; other requests are not affected.</exception>
+    /// <exception cref="DeviceLostException">The device is lost, which is no fault of the request.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; the request's memory is free again.</exception>
     Task<GenerationResult> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default);
 }

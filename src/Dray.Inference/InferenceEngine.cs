@@ -66,6 +66,9 @@ public sealed class InferenceEngine : IInferenceEngine
     /// <inheritdoc/>
     public EngineStatistics Statistics => _loop.Statistics;
 
+    /// <inheritdoc/>
+    public Task<DeviceLostException> DeviceLost => _loop.DeviceLost;
+
     /// <summary>Loads a checkpoint folder and starts the loop. Takes <paramref name="backend"/> over, also when it fails.</summary>
     /// <exception cref="CheckpointException">The folder does not hold a checkpoint that Dray can run.</exception>
     /// <exception cref="EngineConfigurationException">The options don't fit the checkpoint or this machine.</exception>

@@ -71,6 +71,7 @@ internal static class WorkerServices
         bus.UseMessageRetry(retry =>
         {
             retry.Ignore<OperationCanceledException>();
+            retry.Ignore<DeviceLostException>();
             if (settings.MessageRetryDelays.Count > 0) retry.Intervals([.. settings.MessageRetryDelays]);
             else retry.None();
         });

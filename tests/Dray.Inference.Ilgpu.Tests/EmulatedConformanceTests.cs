@@ -8,5 +8,7 @@ public sealed class EmulatedConformanceTests : BackendConformance
 {
     protected override int ManyRows => 75;
 
+    protected override int LargestVocabulary => 5003;
+
     protected override IComputeBackend Create() => IlgpuDevices.OpenEmulated();
 }

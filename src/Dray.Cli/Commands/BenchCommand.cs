@@ -62,7 +62,7 @@ internal static class BenchCommand
                 options.Validate();
                 var tokenizer = TekkenTokenizer.Load(Path.Combine(configuration.Model!, "tekken.json"));
                 var prompts = new SyntheticPrompts(tokenizer, parsed.GetValue(promptTokens));
-                var backend = BackendFactory.Create(configuration);
+                var backend = BackendFactory.Create(configuration, loggers);
                 await using var engine = InferenceEngine.Load(configuration.Model!, backend, configuration.Engine, loggers);
                 RequireRoom(engine.Model.ContextLength, prompts.Tokens, options.MaxTokens);
                 var progress = new ThroughputProgress(terminal.Error, TimeProvider.System);

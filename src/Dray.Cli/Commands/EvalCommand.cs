@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Dray.Cli.Configuration;
+using Dray.Cli.Terminal;
 using Dray.Inference.Compute;
 using Dray.Inference.Models;
 using Dray.Quantization.Evaluation;
@@ -29,8 +30,9 @@ internal static class EvalCommand
         var configured = ConfigurationOptions.OfBackend(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var configuration = configured.Resolve(parsed);
-            using var backend = BackendFactory.Create(configuration);
+            using var loggers = new TextLoggerFactory(parsed.InvocationConfiguration.Error);
+            var configuration = configured.Resolve(parsed, loggers);
+            using var backend = BackendFactory.Create(configuration, loggers);
             using var loaded = LanguageModel.Load(configuration.Model!, backend, KvCacheDataTypes.Parse(parsed.GetRequiredValue(kvCacheDtype)));
             var ids = loaded.Tokenizer.Encode(await File.ReadAllTextAsync(parsed.GetRequiredValue(text), cancellationToken));
             PerplexityReport report;

@@ -26,7 +26,7 @@ internal sealed class RowSample(string file, DrayConfiguration configuration, IL
             };
             await File.WriteAllLinesAsync(options.JobsFile, await TakeAsync(rows, refused, cancellationToken), cancellationToken);
             Task<IInferenceEngine> Load(CancellationToken token) => Task.Run<IInferenceEngine>(
-                () => InferenceEngine.Load(configuration.Model!, BackendFactory.Create(configuration), configuration.Engine, loggers), token);
+                () => InferenceEngine.Load(configuration.Model!, BackendFactory.Create(configuration, loggers), configuration.Engine, loggers), token);
             var summary = await new EmbeddedBatch(options, Load, loggers).RunAsync(cancellationToken: cancellationToken);
             return new RowSampleResult(summary.Counts.Total, summary.Elapsed, summary.CompletionTokensPerSecond);
         }

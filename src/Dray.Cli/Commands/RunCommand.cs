@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Dray.Cli.Configuration;
 using Dray.Cli.Terminal;
 using Dray.Inference;
+using Dray.Inference.Compute;
 using Dray.Worker.Embedded;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,7 @@ namespace Dray.Cli.Commands;
 /// <summary><c>dray run</c>: the main job in one process, over an in-memory transport and a file-system store.</summary>
 internal static class RunCommand
 {
-    public static Command Create()
+    public static Command Create(Func<DrayConfiguration, ILoggerFactory, IComputeBackend> createBackend)
     {
         var jobs = new Argument<string>("JOBS.jsonl") { Description = "Rows to run, in OpenAI's batch format. Relative picture paths are resolved against its folder." };
         var output = new Option<string>("--output")
@@ -37,20 +38,20 @@ internal static class RunCommand
                 Worker = configuration.Worker,
                 EngineSettings = AnswerSettings(configuration.Engine),
             };
-            return await RunAsync(options, configuration, parsed.GetValue(json), parsed.InvocationConfiguration, loggers, cancellationToken);
+            return await RunAsync(options, configuration, createBackend, parsed.GetValue(json), parsed.InvocationConfiguration, loggers, cancellationToken);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        EmbeddedBatchOptions options, DrayConfiguration configuration, bool json, InvocationConfiguration terminal, ILoggerFactory loggers,
-        CancellationToken cancellationToken)
+        EmbeddedBatchOptions options, DrayConfiguration configuration, Func<DrayConfiguration, ILoggerFactory, IComputeBackend> createBackend, bool json,
+        InvocationConfiguration terminal, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         EmbeddedBatchSummary summary;
         await using (var progress = RunProgress.Start(terminal.Error))
         {
             Task<IInferenceEngine> Load(CancellationToken token) => Task.Run<IInferenceEngine>(
-                () => InferenceEngine.Load(configuration.Model!, BackendFactory.Create(configuration), configuration.Engine, loggers, progress), token);
+                () => InferenceEngine.Load(configuration.Model!, createBackend(configuration, loggers), configuration.Engine, loggers, progress), token);
             summary = await new EmbeddedBatch(options, Load, loggers).RunAsync(progress, cancellationToken);
         }
 

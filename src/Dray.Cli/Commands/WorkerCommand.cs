@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
 using Dray.Cli.Configuration;
 using Dray.Inference;
+using Dray.Inference.Compute;
 using Dray.Worker.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Dray.Cli.Commands;
 
@@ -12,7 +14,7 @@ internal static class WorkerCommand
     /// <summary>The command's name.</summary>
     public const string Name = "worker";
 
-    public static Command Create()
+    public static Command Create(Func<DrayConfiguration, ILoggerFactory, IComputeBackend> createBackend)
     {
         var format = new Option<string>("--log-format")
         {
@@ -41,8 +43,12 @@ internal static class WorkerCommand
                     LogsJson = parsed.GetRequiredValue(format) == "json",
                 };
                 await new WorkerHost(options, (log, token) => Task.Run<IInferenceEngine>(
-                    () => InferenceEngine.Load(configuration.Model!, BackendFactory.Create(configuration), configuration.Engine, log), token))
+                    () => InferenceEngine.Load(configuration.Model!, createBackend(configuration, log), configuration.Engine, log), token))
                     .RunAsync(cancellationToken);
+            }
+            catch (DeviceLostException exception)
+            {
+                throw new CommandException(ExitCode.DeviceLost, $"{exception.Message} What wasn't done is back in its queue; start the worker again.");
             }
             catch (ValidationException exception)
             {

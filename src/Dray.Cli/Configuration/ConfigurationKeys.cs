@@ -83,7 +83,7 @@ internal static class ConfigurationKeys
                 "call is wanted");
         },
 
-        ["device"] = (to, value) => to.Device = value.OneOf("auto", "cpu", "cuda", "opencl"),
+        ["device"] = (to, value) => to.Device = value.Device(),
         ["threads"] = (to, value) => to.Threads = value.Integer(1, CpuBackendOptions.MaxThreads),
         ["image_orientation"] = Images((images, value) => images with { Orientation = Orientation(value) }),
         ["max_image_bytes"] = (to, value) =>

@@ -45,7 +45,7 @@ internal sealed class ConfigurationOptions
     public static ConfigurationOptions OfBackend(Command command)
     {
         var options = OfModel(command);
-        options.Add(command, "device", "auto|cpu|cuda|opencl", "Where to compute. Default: auto.");
+        options.Add(command, "device", "auto|cpu|cuda|opencl", "Where to compute; cuda:1 is the second CUDA device. Default: auto, the first GPU that can be used or else the CPU.");
         options.Add(command, "threads", "N", "Threads on the CPU, 1 to 1024. Default: one per physical core.");
         return options;
     }

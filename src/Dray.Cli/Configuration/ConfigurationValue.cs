@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 
 namespace Dray.Cli.Configuration;
 
@@ -8,7 +9,7 @@ namespace Dray.Cli.Configuration;
 /// <param name="place">File and line, with a colon after them; empty for the command line.</param>
 /// <param name="name">The key or option.</param>
 /// <param name="node">What was written.</param>
-internal sealed class ConfigurationValue(string place, string name, YamlNode node)
+internal sealed partial class ConfigurationValue(string place, string name, YamlNode node)
 {
     private const int LongestNumber = 18;
     private const int LongestText = 4096;
@@ -39,6 +40,11 @@ internal sealed class ConfigurationValue(string place, string name, YamlNode nod
     /// <summary>One of some words.</summary>
     public string OneOf(params string[] words) =>
         node is YamlScalar scalar && words.Contains(scalar.Text) ? scalar.Text : throw Wrong(Choices(words));
+
+    /// <summary>A device, such as <c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
+    public string Device() => node is YamlScalar scalar && DeviceForm().IsMatch(scalar.Text)
+        ? scalar.Text
+        : throw Wrong("auto, cpu, cuda or opencl, or a numbered one such as cuda:1");
 
     /// <summary>A whole number; <c>8k</c> is 8000 and <c>8K</c> is 8192, as vLLM reads them.</summary>
     public int Integer(int least, int most) =>
@@ -110,6 +116,9 @@ internal sealed class ConfigurationValue(string place, string name, YamlNode nod
         YamlList => "a list",
         _ => "a mapping",
     };
+
+    [GeneratedRegex(@"^(auto|cpu|(cuda|opencl)(:\d{1,3})?)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex DeviceForm();
 
     private static string Choices(string[] words) => words.Length == 1 ? words[0] : $"{string.Join(", ", words[..^1])} or {words[^1]}";
 

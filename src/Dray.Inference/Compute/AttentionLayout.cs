@@ -25,6 +25,9 @@ public sealed class AttentionLayout
     /// <summary>Gets the number of sequences of the pass.</summary>
     public int SequenceCount { get; private set; }
 
+    /// <summary>Gets whether every sequence has exactly one token in the pass.</summary>
+    public bool IsDecode => Tokens == SequenceCount;
+
     /// <summary>Gets the block numbers of all sequences, one sequence after another.</summary>
     public ReadOnlySpan<int> BlockTable => _blockTable.AsSpan(0, BlockCount);
 

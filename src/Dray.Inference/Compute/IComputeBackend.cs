@@ -9,7 +9,7 @@ namespace Dray.Inference.Compute;
 /// <remarks>
 /// Operations are issued in order by one thread. Every operation is deterministic: the value of an output row does not depend on how
 /// many other rows share the call. Any of them may throw a <see cref="DeviceLostException"/>, and those that allocate or load a
-/// <see cref="DeviceMemoryException"/>.
+/// <see cref="DeviceMemoryException"/>; to dispose of anything never throws, on a lost device either.
 /// </remarks>
 public interface IComputeBackend : IDisposable
 {
@@ -91,4 +91,69 @@ public interface IComputeBackend : IDisposable
     /// <param name="segments">Number of rows of each segment, in order; they add up to M.</param>
     /// <param name="y">As q. Must not overlap q, k or v.</param>
     void SegmentAttention(Tensor q, Tensor k, Tensor v, int headDim, ReadOnlySpan<int> segments, Tensor y);
+
+    /// <summary>Gets whether <see cref="ReduceLogits"/> is cheaper than to download the rows.</summary>
+    bool ReducesLogits => false;
+
+    /// <summary>
+    /// Finds each row's greatest logits and the divisor of its softmax, and copies that to the host. Waits for all operations issued before.
+    /// </summary>
+    /// <param name="logits">[M, vocabulary].</param>
+    /// <param name="result">Reset and filled.</param>
+    void ReduceLogits(Tensor logits, TopLogits result)
+    {
+        result.Reset(logits.Rows, logits.Columns);
+        var values = result.HostRow(logits.Columns);
+        for (var row = 0; row < logits.Rows; row++)
+        {
+            Download(logits.SliceRows(row, 1), values);
+            result.Read(row, values);
+        }
+    }
+
+    /// <summary><c>y[M, N] = rmsnorm(x[M, K]) · Wᵀ</c>: <see cref="RmsNorm"/> and <see cref="MatMul"/> in one.</summary>
+    /// <param name="x">[M, K].</param>
+    /// <param name="gain">[1, K].</param>
+    /// <param name="epsilon">Added to the mean of the squares.</param>
+    /// <param name="norm">Scratch, [M, K]; what it holds afterwards is open.</param>
+    /// <param name="weight">[N, K].</param>
+    /// <param name="y">[M, N].</param>
+    void NormMatMul(Tensor x, Tensor gain, float epsilon, Tensor norm, WeightMatrix weight, Tensor y)
+    {
+        RmsNorm(x, gain, epsilon, norm);
+        MatMul(norm, weight, y);
+    }
+
+    /// <summary><c>y[M, N] = swiglu(gateUp[M, 2K]) · Wᵀ</c>, or added to y: <see cref="SwiGlu"/> and <see cref="MatMul"/> in one.</summary>
+    /// <param name="gateUp">[M, 2K].</param>
+    /// <param name="active">Scratch, [M, K]; what it holds afterwards is open.</param>
+    /// <param name="weight">[N, K].</param>
+    /// <param name="y">[M, N].</param>
+    /// <param name="accumulate">Whether to add to what is in y.</param>
+    void SwiGluMatMul(Tensor gateUp, Tensor active, WeightMatrix weight, Tensor y, bool accumulate)
+    {
+        SwiGlu(gateUp, active);
+        MatMul(active, weight, y, accumulate);
+    }
+
+    /// <summary>
+    /// <see cref="Rope"/> of queries and keys and <see cref="WriteKv"/> in one: q is rotated in place; what k holds afterwards is open.
+    /// </summary>
+    void RotateAndWriteKv(Tensor q, Tensor k, Tensor v, Tensor cos, Tensor sin, KvCache cache, int layer, AttentionLayout layout)
+    {
+        Rope(q, cache.Shape.HeadDim, cos, sin);
+        Rope(k, cache.Shape.HeadDim, cos, sin);
+        WriteKv(cache, layer, k, v, layout);
+    }
+
+    /// <summary>
+    /// Runs a pass over the step's tokens. A backend may record what <paramref name="pass"/> issues and, at a later call with the same delegate
+    /// and as many tokens, each of a sequence of its own (<see cref="AttentionLayout.IsDecode"/>), issue that again instead of calling it.
+    /// </summary>
+    /// <param name="layout">Where the pass's tokens live. It may differ from call to call, and must not change during one.</param>
+    /// <param name="pass">
+    /// Issues, for one number of tokens, the same operations on the same tensors and cache at every call. Nothing in it may come from or go to
+    /// the host: no upload, download, gather or scatter; what it reads must have been put there before.
+    /// </param>
+    void Run(AttentionLayout layout, Action pass) => pass();
 }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Dray.Inference.Models;
 using Dray.Inference.Sampling;
@@ -20,6 +21,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly Channel<(GenerationJob Job, CancellationToken Cancelled)> _inbox =
         Channel.CreateUnbounded<(GenerationJob, CancellationToken)>(new UnboundedChannelOptions { SingleReader = true });
 
+    private readonly TaskCompletionSource<DeviceLostException> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<Sequence, (GenerationJob Job, Answer Answer)> _active = [];
     private readonly StepPlan _plan = new();
     private readonly ModelRunner.PromptLogitsReader _readPrompt;
@@ -39,6 +41,9 @@ internal sealed class EngineLoop : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Gets a task that ends when the device is lost.</summary>
+    public Task<DeviceLostException> DeviceLost => _lost.Task;
+
     public EngineStatistics Statistics => new()
     {
         Steps = Interlocked.Read(ref _steps),
@@ -57,11 +62,14 @@ internal sealed class EngineLoop : IDisposable
     };
 
     /// <summary>Hands a job to the loop.</summary>
+    /// <exception cref="DeviceLostException">The device is lost.</exception>
+    /// <exception cref="ObjectDisposedException">The engine was stopped.</exception>
     public void Submit(GenerationJob job)
     {
         Interlocked.Increment(ref _submitted);
         var stopped = !_inbox.Writer.TryWrite((job, default));
         if (stopped) Interlocked.Decrement(ref _submitted);
+        if (stopped && _lost.Task.IsCompleted) ExceptionDispatchInfo.Throw(_lost.Task.Result);
         ObjectDisposedException.ThrowIf(stopped, typeof(InferenceEngine));
     }
 
@@ -87,10 +95,30 @@ internal sealed class EngineLoop : IDisposable
                 if (_plan.Tokens > 0) Step();
             }
         }
+        catch (DeviceLostException exception)
+        {
+            _logger.LogCritical(exception, "The device was lost in a step of {Sequences} sequences; no request can be answered any more", _plan.Sequences.Length);
+            _lost.SetResult(exception);
+            _inbox.Writer.TryComplete();
+            while (_inbox.Reader.TryRead(out var message))
+            {
+                if (!message.Cancelled.CanBeCanceled) Admit(message.Job);
+            }
+
+            FailAll(exception);
+        }
         finally
         {
-            foreach (var job in _active.Values.Select(entry => entry.Job).ToHashSet())
-                job.Fail(new ObjectDisposedException(nameof(InferenceEngine), "The engine was stopped before the request was finished."));
+            FailAll(new ObjectDisposedException(nameof(InferenceEngine), "The engine was stopped before the request was finished."));
+        }
+    }
+
+    private void FailAll(Exception exception)
+    {
+        foreach (var job in _active.Values.Select(entry => entry.Job).ToHashSet())
+        {
+            Forget(job);
+            job.Fail(exception);
         }
     }
 
@@ -136,7 +164,7 @@ internal sealed class EngineLoop : IDisposable
         }
     }
 
-    /// <summary>The step boundary: whatever goes wrong in a step fails the jobs in it, and the loop goes on.</summary>
+    /// <summary>The step boundary: whatever goes wrong in a step fails the jobs in it, and the loop goes on, unless it has lost its device.</summary>
     private void Step()
     {
         try
@@ -144,7 +172,7 @@ internal sealed class EngineLoop : IDisposable
             Count();
             Sample(_runner.Run(_plan, _readPrompt));
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not DeviceLostException)
         {
             Fail(exception);
         }
@@ -183,21 +211,21 @@ internal sealed class EngineLoop : IDisposable
         job.AddPromptToken(position + 1, _sampler.Describe(logits, sequence.Ids[position + 1], answer.State.Sampling.PromptLogProbs ?? 0));
     }
 
-    private void Sample(Span<float> logits)
+    private void Sample(StepLogits logits)
     {
-        var row = 0;
+        var row = -1;
         foreach (var scheduled in _plan.Sequences)
         {
             if (!scheduled.Samples) continue;
             var sequence = scheduled.Sequence;
-            var own = logits.Slice(row++ * _runner.Vocabulary, _runner.Vocabulary);
+            row++;
 
             // A choice of the same job may have failed just now and taken this one with it.
             if (!_active.TryGetValue(sequence, out var entry)) continue;
             var (job, answer) = entry;
             try
             {
-                answer.Append(_sampler.Sample(own, answer.State));
+                answer.Append(Sample(logits, row, answer.State));
             }
             catch (InvalidOperationException exception)
             {
@@ -212,4 +240,7 @@ internal sealed class EngineLoop : IDisposable
             if (job.IsFinished) job.Complete(_reader);
         }
     }
+
+    private SampledToken Sample(StepLogits logits, int row, SequenceSamplingState state) =>
+        state.LeavesLogits && logits.Top is { } top && _sampler.TrySample(top, row, state, out var token) ? token : _sampler.Sample(logits.Row(row), state);
 }

@@ -2,7 +2,7 @@ using Dray.Inference.Compute;
 
 namespace Dray.Inference.Models;
 
-/// <summary>The gated feed-forward branch, <c>x += down(silu(gate(n)) · up(n))</c> (Shazeer, "GLU variants", 2020).</summary>
+/// <summary>The gated feed-forward branch, <c>x += down(silu(gate(n)) · up(n)), n = norm(x)</c> (Shazeer, "GLU variants", 2020).</summary>
 internal sealed class FeedForward(IComputeBackend backend, int intermediateSize) : IDisposable
 {
     /// <summary>It runs over so many rows at a time: its 2 · intermediate columns are the widest of all activations.</summary>
@@ -11,18 +11,19 @@ internal sealed class FeedForward(IComputeBackend backend, int intermediateSize)
     private readonly Workspace _gateUp = new(backend, 2 * intermediateSize);
     private readonly Workspace _activated = new(backend, intermediateSize);
 
-    /// <param name="norm">The normalised residual stream, [M, hidden].</param>
     /// <param name="layer">The weights.</param>
+    /// <param name="epsilon">Of the normalisation.</param>
+    /// <param name="norm">Scratch, [M, hidden].</param>
     /// <param name="x">The residual stream to add to, [M, hidden].</param>
-    public void AddTo(Tensor norm, TransformerLayer layer, Tensor x)
+    public void AddTo(TransformerLayer layer, float epsilon, Tensor norm, Tensor x)
     {
         for (var first = 0; first < x.Rows; first += RowsAtOnce)
         {
             var rows = Math.Min(RowsAtOnce, x.Rows - first);
             var (wide, active) = (_gateUp.Take(rows), _activated.Take(rows));
-            backend.MatMul(norm.SliceRows(first, rows), layer.GateUp, wide);
-            backend.SwiGlu(wide, active);
-            backend.MatMul(active, layer.Down, x.SliceRows(first, rows), accumulate: true);
+            var slice = x.SliceRows(first, rows);
+            backend.NormMatMul(slice, layer.FeedForwardNorm, epsilon, norm.SliceRows(first, rows), layer.GateUp, wide);
+            backend.SwiGluMatMul(wide, active, layer.Down, slice, accumulate: true);
         }
     }
 

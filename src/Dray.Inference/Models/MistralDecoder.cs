@@ -23,6 +23,8 @@ internal sealed class MistralDecoder : IDisposable
     private readonly FeedForward _feedForward;
     private readonly Workspace _last;
     private readonly Workspace _logits;
+    private readonly Action _runLayers;
+    private DecoderPass _pass;
 
     public MistralDecoder(IComputeBackend backend, Checkpoint checkpoint, IProgress<LoadProgress>? progress = null)
     {
@@ -51,6 +53,7 @@ internal sealed class MistralDecoder : IDisposable
         _feedForward = new FeedForward(backend, _config.IntermediateSize);
         _last = Columns(_config.HiddenSize);
         _logits = Columns(_config.VocabSize);
+        _runLayers = RunLayers;
     }
 
     /// <summary>Gets or sets a listener for the residual stream after each layer, for conformance tests.</summary>
@@ -70,27 +73,10 @@ internal sealed class MistralDecoder : IDisposable
     /// <summary>Runs all layers over the residual stream <paramref name="x"/> [M, hidden], in place, and fills the KV cache.</summary>
     public void Forward(Tensor x, ReadOnlySpan<int> positions, KvCache cache, AttentionLayout layout)
     {
-        var (queries, keys) = (_config.Heads * _config.HeadDim, _config.KvHeads * _config.HeadDim);
         var (cos, sin) = _rotary.At(_backend, positions);
-        var norm = _normed.Take(x.Rows);
-        var qkv = _queryKeyValue.Take(x.Rows);
-        var (q, k, v) = (qkv.SliceColumns(0, queries), qkv.SliceColumns(queries, keys), qkv.SliceColumns(queries + keys, keys));
-        var mixed = _attention.Take(x.Rows);
-        for (var i = 0; i < _layers.Length; i++)
-        {
-            var layer = _layers[i];
-            _backend.RmsNorm(x, layer.AttentionNorm, _config.RmsNormEpsilon, norm);
-            _backend.MatMul(norm, layer.QueryKeyValue, qkv);
-            _backend.Rope(q, _config.HeadDim, cos, sin);
-            _backend.Rope(k, _config.HeadDim, cos, sin);
-            _backend.WriteKv(cache, i, k, v, layout);
-            _backend.PagedAttention(q, cache, i, layout, mixed);
-            _backend.MatMul(mixed, layer.Output, x, accumulate: true);
-
-            _backend.RmsNorm(x, layer.FeedForwardNorm, _config.RmsNormEpsilon, norm);
-            _feedForward.AddTo(norm, layer, x);
-            Trace?.Invoke($"layer.{i}", x);
-        }
+        _pass = new DecoderPass(x, cos, sin, cache, layout);
+        if (Trace is null) _backend.Run(layout, _runLayers);
+        else RunLayers();
     }
 
     /// <summary>Logits [rows, vocabulary] after the chosen rows of the residual stream. Valid until the next call.</summary>
@@ -115,4 +101,26 @@ internal sealed class MistralDecoder : IDisposable
         _head.Dispose();
         _embedding.Dispose();
     }
+
+    private void RunLayers()
+    {
+        var (x, cos, sin, cache, layout) = _pass;
+        var (queries, keys) = (_config.Heads * _config.HeadDim, _config.KvHeads * _config.HeadDim);
+        var norm = _normed.Take(x.Rows);
+        var qkv = _queryKeyValue.Take(x.Rows);
+        var (q, k, v) = (qkv.SliceColumns(0, queries), qkv.SliceColumns(queries, keys), qkv.SliceColumns(queries + keys, keys));
+        var mixed = _attention.Take(x.Rows);
+        for (var i = 0; i < _layers.Length; i++)
+        {
+            var layer = _layers[i];
+            _backend.NormMatMul(x, layer.AttentionNorm, _config.RmsNormEpsilon, norm, layer.QueryKeyValue, qkv);
+            _backend.RotateAndWriteKv(q, k, v, cos, sin, cache, i, layout);
+            _backend.PagedAttention(q, cache, i, layout, mixed);
+            _backend.MatMul(mixed, layer.Output, x, accumulate: true);
+            _feedForward.AddTo(layer, _config.RmsNormEpsilon, norm, x);
+            Trace?.Invoke($"layer.{i}", x);
+        }
+    }
+
+    private readonly record struct DecoderPass(Tensor X, Tensor Cos, Tensor Sin, KvCache Cache, AttentionLayout Layout);
 }

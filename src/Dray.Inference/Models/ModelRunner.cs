@@ -19,7 +19,8 @@ internal sealed class ModelRunner(IComputeBackend backend, Mistral3 model, KvCac
     private readonly List<int> _lastRows = [];
     private readonly List<int> _embeddingRows = [];
     private readonly List<int> _tokenRows = [];
-    private float[] _logits = [];
+    private readonly StepLogits _stepLogits = new(backend, model.Config.Text.VocabSize);
+    private float[] _promptLogits = [];
 
     /// <summary>Receives the logits after a prompt's token at <paramref name="position"/>, which predict the next token of the prompt.</summary>
     public delegate void PromptLogitsReader(Sequence sequence, int position, Span<float> logits);
@@ -33,9 +34,8 @@ internal sealed class ModelRunner(IComputeBackend backend, Mistral3 model, KvCac
     /// <summary>Runs the step and moves its sequences on.</summary>
     /// <param name="plan">The step.</param>
     /// <param name="readPrompt">Told the logits at the prompt's positions of sequences that <see cref="Sequence.ReadsPrompt"/>.</param>
-    /// <returns>Logits [S, vocabulary], one row per sequence of the plan that samples, in the plan's order. Valid, and free to be
-    /// changed, until the next step.</returns>
-    public Span<float> Run(StepPlan plan, PromptLogitsReader? readPrompt = null)
+    /// <returns>Logits, one row per sequence of the plan that samples, in the plan's order. Valid until the next step.</returns>
+    public StepLogits Run(StepPlan plan, PromptLogitsReader? readPrompt = null)
     {
         Prepare(plan);
         var x = model.Decoder.Embed(CollectionsMarshal.AsSpan(_ids));
@@ -43,11 +43,8 @@ internal sealed class ModelRunner(IComputeBackend backend, Mistral3 model, KvCac
         model.Decoder.Forward(x, CollectionsMarshal.AsSpan(_positions), cache, _layout);
         if (readPrompt is not null) ReadPrompts(plan, x, readPrompt);
         foreach (var (sequence, tokens) in plan.Sequences) sequence.Advance(tokens);
-        if (_lastRows.Count == 0) return [];
-
-        var result = _logits.AsSpan(0, _lastRows.Count * Vocabulary);
-        backend.Download(model.Decoder.Logits(x, CollectionsMarshal.AsSpan(_lastRows)), result);
-        return result;
+        _stepLogits.Take(_lastRows.Count == 0 ? default : model.Decoder.Logits(x, CollectionsMarshal.AsSpan(_lastRows)));
+        return _stepLogits;
     }
 
     public void Dispose()
@@ -72,8 +69,6 @@ internal sealed class ModelRunner(IComputeBackend backend, Mistral3 model, KvCac
             for (var i = 0; i < tokens; i++) _positions.Add(first + i);
             if (scheduled.Samples) _lastRows.Add(_ids.Count - 1);
         }
-
-        if (_logits.Length < _lastRows.Count * Vocabulary) _logits = new float[_lastRows.Count * Vocabulary];
     }
 
     /// <summary>Puts the embeddings of picture tokens over those of [IMG].</summary>
@@ -112,9 +107,9 @@ internal sealed class ModelRunner(IComputeBackend backend, Mistral3 model, KvCac
                 var count = Math.Min(PromptRowsAtOnce, end - position);
                 var rows = new int[count];
                 for (var i = 0; i < count; i++) rows[i] = row + position - first + i;
-                if (_logits.Length < count * Vocabulary) _logits = new float[count * Vocabulary];
-                backend.Download(model.Decoder.Logits(x, rows), _logits.AsSpan(0, count * Vocabulary));
-                for (var i = 0; i < count; i++) read(sequence, position + i, _logits.AsSpan(i * Vocabulary, Vocabulary));
+                if (_promptLogits.Length < count * Vocabulary) _promptLogits = new float[count * Vocabulary];
+                backend.Download(model.Decoder.Logits(x, rows), _promptLogits.AsSpan(0, count * Vocabulary));
+                for (var i = 0; i < count; i++) read(sequence, position + i, _promptLogits.AsSpan(i * Vocabulary, Vocabulary));
             }
 
             row += tokens;

@@ -71,15 +71,12 @@ internal sealed class PixtralVision : IDisposable
         for (var i = 0; i < _layers.Length; i++)
         {
             var layer = _layers[i];
-            _backend.RmsNorm(x, layer.AttentionNorm, VisionConfig.RmsNormEpsilon, norm);
-            _backend.MatMul(norm, layer.QueryKeyValue, qkv);
+            _backend.NormMatMul(x, layer.AttentionNorm, VisionConfig.RmsNormEpsilon, norm, layer.QueryKeyValue, qkv);
             _backend.Rope(q, _config.HeadDim, cos, sin);
             _backend.Rope(k, _config.HeadDim, cos, sin);
             _backend.SegmentAttention(q, k, v, _config.HeadDim, segments, mixed);
             _backend.MatMul(mixed, layer.Output, x, accumulate: true);
-
-            _backend.RmsNorm(x, layer.FeedForwardNorm, VisionConfig.RmsNormEpsilon, norm);
-            _feedForward.AddTo(norm, layer, x);
+            _feedForward.AddTo(layer, VisionConfig.RmsNormEpsilon, norm, x);
             Trace?.Invoke($"vision.layer.{i}", x);
         }
 

@@ -35,6 +35,26 @@ internal sealed class CandidateSet(int vocabulary, TopSelector selector)
         if (sampling.TopP < 1f) KeepNucleus(sampling.TopP);
     }
 
+    /// <summary>Fills the set with what min_p and top_k have left of a row's logits.</summary>
+    /// <param name="ids">Token ids, in any order.</param>
+    /// <param name="logits">Their logits.</param>
+    /// <param name="max">The row's greatest logit.</param>
+    /// <param name="sampling">Temperature (greater than 0 here) and top_p.</param>
+    public void Fill(ReadOnlySpan<int> ids, ReadOnlySpan<float> logits, float max, SamplingParams sampling)
+    {
+        (_isWhole, Count) = (false, ids.Length);
+        var weights = _weights.AsSpan(0, Count);
+        ids.CopyTo(_ids);
+        logits.CopyTo(weights);
+        _ids.AsSpan(0, Count).Sort(weights);
+        LogitKernels.Exponentials(weights, max, Math.Max(sampling.Temperature, Sampler.LowestTemperature), weights);
+        if (sampling.TopP < 1f) KeepNucleus(sampling.TopP);
+    }
+
+    /// <summary>The least logit that min_p leaves.</summary>
+    public static float MinPCut(float max, float temperature, SamplingParams sampling) =>
+        sampling.MinP > 0 ? max + (temperature * MathF.Log(sampling.MinP)) : float.NegativeInfinity;
+
     /// <summary>The token at <paramref name="point"/> of the way, in [0, 1), through the tokens' probabilities.</summary>
     public int Draw(double point)
     {
@@ -79,8 +99,7 @@ internal sealed class CandidateSet(int vocabulary, TopSelector selector)
     // min_p and top_k are both "at least so much", so the order of the two doesn't matter.
     private float Cut(ReadOnlySpan<float> logits, float max, float temperature, SamplingParams sampling)
     {
-        var cut = float.NegativeInfinity;
-        if (sampling.MinP > 0) cut = max + (temperature * MathF.Log(sampling.MinP));
+        var cut = MinPCut(max, temperature, sampling);
         if (sampling.TopK > 0 && sampling.TopK < logits.Length) cut = Math.Max(cut, selector.KthLargest(logits, sampling.TopK));
         return cut;
     }

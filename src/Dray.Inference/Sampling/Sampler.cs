@@ -1,3 +1,5 @@
+using Dray.Inference.Compute;
+
 namespace Dray.Inference.Sampling;
 
 /// <summary>
@@ -18,6 +20,7 @@ public sealed class Sampler
 
     private readonly int _vocabulary;
     private readonly LogProbRanker _ranker;
+    private readonly ShortList _shortList;
 
     /// <param name="vocabulary">Number of token ids.</param>
     public Sampler(int vocabulary)
@@ -27,6 +30,7 @@ public sealed class Sampler
         var selector = new TopSelector(vocabulary);
         Candidates = new CandidateSet(vocabulary, selector);
         _ranker = new LogProbRanker(vocabulary, selector);
+        _shortList = new ShortList(vocabulary, Candidates);
     }
 
     /// <summary>Gets the tokens that the last draw was from.</summary>
@@ -54,6 +58,29 @@ public sealed class Sampler
         var id = sampling.IsGreedy ? LogitKernels.IndexOf(logits, max) : Draw(logits, max, state);
         state.Record(id);
         return sampling.LogProbs is { } top ? _ranker.Describe(id, top) : new SampledToken(id, float.NaN, []);
+    }
+
+    /// <summary>
+    /// Chooses the next token from a row's greatest logits, if they are enough to tell what <see cref="Sample"/> would choose from the whole
+    /// row; if not, nothing has happened.
+    /// </summary>
+    /// <param name="top">What a backend found of the rows.</param>
+    /// <param name="row">Which of them.</param>
+    /// <param name="state">The sequence's parameters and memory.</param>
+    /// <param name="token">The token.</param>
+    public bool TrySample(TopLogits top, int row, SequenceSamplingState state, out SampledToken token)
+    {
+        token = default;
+        var (sampling, sum) = (state.Sampling, top.Sums[row]);
+        ReadOnlySpan<int> ids = top.RowIds(row);
+        ReadOnlySpan<float> logits = top.RowValues(row);
+        if (!state.LeavesLogits || !float.IsFinite(sum) || sampling.LogProbs > ids.Length) return false;
+        var id = sampling.IsGreedy ? ids[0] : _shortList.Draw(ids, logits, sum, sampling, state.PeekDouble());
+        if (id < 0) return false;
+        if (!sampling.IsGreedy) state.NextDouble();
+        state.Record(id);
+        token = sampling.LogProbs is { } count ? LogProbRanker.Describe(ids, logits, sum, id, count) : new SampledToken(id, float.NaN, []);
+        return true;
     }
 
     /// <summary>What untouched logits say of a token that was not sampled, such as one of a prompt.</summary>

@@ -39,6 +39,9 @@ public sealed class SequenceSamplingState
     /// <summary>Gets the request's parameters.</summary>
     public SamplingParams Sampling { get; }
 
+    /// <summary>Gets whether the next token is sampled from the model's own logits, without constraint, bias or penalties.</summary>
+    internal bool LeavesLogits => _constraint is null && _penalties is null && _biases.Length == 0 && (OutputTokens >= Sampling.MinTokens || _endTokens.Length == 0);
+
     /// <summary>Gets the number of tokens sampled so far.</summary>
     public int OutputTokens { get; private set; }
 
@@ -72,6 +75,13 @@ public sealed class SequenceSamplingState
         foreach (var id in _endTokens) logits[id] = float.NegativeInfinity;
         if (_constraint is null || LogitKernels.Max(logits) != float.NegativeInfinity) return;
         for (var i = 0; i < _endTokens.Length; i++) logits[_endTokens[i]] = _endLogits[i];
+    }
+
+    /// <summary>What <see cref="NextDouble"/> will be.</summary>
+    internal double PeekDouble()
+    {
+        var generator = _generator;
+        return generator.NextDouble();
     }
 
     /// <summary>The sequence's next random number, in [0, 1).</summary>

@@ -66,6 +66,9 @@ public sealed class EmbeddedBatch(
         }
     }
 
+    private static EmbeddedBatchException Lost(DeviceLostException lost) => new(
+        EmbeddedBatchProblem.DeviceLost, $"{lost.Message} Finished rows are kept; run again to go on.", lost);
+
     private static async Task<string> HashAsync(string jobsFile, CancellationToken cancellationToken)
     {
         try
@@ -107,6 +110,10 @@ public sealed class EmbeddedBatch(
         {
             await host.Services.GetRequiredService<IBus>().Publish(new SubmitBatch { BatchId = batchId }, cancellationToken);
             await outcome.Ended.WaitAsync(cancellationToken);
+        }
+        catch (EmbeddedBatchException) when (engine.DeviceLost.IsCompleted)
+        {
+            throw Lost(await engine.DeviceLost);
         }
         finally
         {

@@ -11,4 +11,7 @@ public enum EmbeddedBatchProblem
 
     /// <summary>The output folder can't be read or written.</summary>
     StoreFailed,
+
+    /// <summary>The engine's device was lost.</summary>
+    DeviceLost,
 }

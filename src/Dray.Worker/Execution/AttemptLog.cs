@@ -1,5 +1,6 @@
 using System.Text;
 using Dray.Contracts;
+using Dray.Inference;
 using Dray.Worker.Storage;
 
 namespace Dray.Worker.Execution;
@@ -39,11 +40,28 @@ internal sealed class AttemptLog
     /// <summary>How many attempts at <paramref name="work"/> were cut off.</summary>
     public int Deaths(string work) => _deaths.GetValueOrDefault(work);
 
-    /// <summary>Notes that an attempt begins.</summary>
-    public Task BeginAsync(string work, CancellationToken cancellationToken) => AppendAsync(Begun, work, cancellationToken);
-
-    /// <summary>Notes that an attempt is over, whatever came of it.</summary>
-    public Task EndAsync(string work) => AppendAsync(Ended, work, CancellationToken.None);
+    /// <summary>
+    /// Notes that an attempt begins, makes it, and notes that it is over, whatever came of it; but a lost device ends the process, so that
+    /// the attempt counts as cut off.
+    /// </summary>
+    public async Task NoteAsync(string work, Func<Task> attempt, CancellationToken cancellationToken)
+    {
+        await AppendAsync(Begun, work, cancellationToken);
+        var isCutOff = false;
+        try
+        {
+            await attempt();
+        }
+        catch (DeviceLostException)
+        {
+            isCutOff = true;
+            throw;
+        }
+        finally
+        {
+            if (!isCutOff) await AppendAsync(Ended, work, CancellationToken.None);
+        }
+    }
 
     /// <summary>
     /// Answers a request that workers may have died of, while nothing else is with the engine: not any more where they died of it, alone,
@@ -52,16 +70,9 @@ internal sealed class AttemptLog
     public async Task<BatchRowResponse> RunAsync(
         RequestIdentity identity, Func<Task<BatchRowResponse>> ask, CancellationToken cancellationToken)
     {
-        if (Deaths(identity.RowId) >= DeathsBeforeBlame) return RequestRunner.Kills(identity, DeathsBeforeBlame);
-        await BeginAsync(identity.RowId, cancellationToken);
-        try
-        {
-            return await ask();
-        }
-        finally
-        {
-            await EndAsync(identity.RowId);
-        }
+        var response = RequestRunner.Kills(identity, DeathsBeforeBlame);
+        if (Deaths(identity.RowId) < DeathsBeforeBlame) await NoteAsync(identity.RowId, async () => response = await ask(), cancellationToken);
+        return response;
     }
 
     // The first end of line is for one that a worker left half written.

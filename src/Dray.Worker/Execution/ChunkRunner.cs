@@ -80,16 +80,15 @@ internal sealed class ChunkRunner(
                 attempts.Deaths(WholeChunk), chunk.Index, batchId);
         }
 
-        await attempts.BeginAsync(WholeChunk, cancellationToken);
-        try
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(handBack, stop.Suspended);
+        var parallel = new ParallelOptions
         {
-            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(handBack, stop.Suspended);
-            var parallel = new ParallelOptions
-            {
-                MaxDegreeOfParallelism = isSuspect ? 1 : settings.MaxRowsInFlight,
-                CancellationToken = cancellationToken,
-            };
-            await Parallel.ForEachAsync(
+            MaxDegreeOfParallelism = isSuspect ? 1 : settings.MaxRowsInFlight,
+            CancellationToken = cancellationToken,
+        };
+        await attempts.NoteAsync(
+            WholeChunk,
+            () => Parallel.ForEachAsync(
                 PendingAsync(inputPath, chunk, places, part, waiting.Token, cancellationToken),
                 parallel,
                 async (row, token) =>
@@ -100,12 +99,8 @@ internal sealed class ChunkRunner(
                     var done = await part.AddAsync(row.Number, output);
                     stop.Advance(done);
                     observer.Progressed(new ChunkProgress(batchId, chunk.Index, done, taken));
-                });
-        }
-        finally
-        {
-            await attempts.EndAsync(WholeChunk);
-        }
+                }),
+            cancellationToken);
     }
 
     private async IAsyncEnumerable<ChunkRow> PendingAsync(

@@ -18,6 +18,7 @@ internal sealed class RequestRunner(
     /// <summary>Answers the request that <paramref name="readBody"/> gives; what that throws counts as the request's fault too.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The engine is gone: no fault of the request, which another worker may answer.</exception>
+    /// <exception cref="DeviceLostException">The engine has lost its device, which is the same.</exception>
     /// <exception cref="IOException">The store, which has its pictures, doesn't answer: no fault of the request either.</exception>
     public async Task<BatchRowResponse> RunAsync(
         Func<JsonElement> readBody, RequestIdentity identity, JobPriority priority, CancellationToken cancellationToken)
@@ -36,7 +37,7 @@ internal sealed class RequestRunner(
             var result = await RowSpan.MeasureAsync(model, () => engine.GenerateAsync(request, token));
             return Respond(identity, 200, Completions.From(result, model, identity));
         }
-        catch (Exception e) when (e is not RequestRejectedException && cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not (RequestRejectedException or DeviceLostException) && cancellationToken.IsCancellationRequested)
         {
             // An engine that is being taken away may fail in its own words.
             throw new OperationCanceledException("The request was cancelled.", e, cancellationToken);
@@ -50,7 +51,7 @@ internal sealed class RequestRunner(
             var message = $"The row took longer than {settings.RowTimeout}; ask for fewer tokens, or raise the worker's row timeout.";
             return Fail(identity, ErrorCodes.RowTimeout, message);
         }
-        catch (Exception e) when (e is not (ObjectDisposedException or IOException))
+        catch (Exception e) when (e is not (ObjectDisposedException or DeviceLostException or IOException))
         {
             logger.LogError(e, "The engine failed on request {RequestId}.", identity.RequestId);
             return Fail(identity, ErrorCodes.EngineFailure, $"The engine failed on this row: {e.Message}");

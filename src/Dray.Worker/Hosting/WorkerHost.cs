@@ -19,11 +19,12 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
     private readonly WorkerSettings _settings = WorkerSettings.From(options.Worker).Within(options.Broker.ConsumerTimeout);
 
     /// <summary>
-    /// Runs until <paramref name="stopping"/> is cancelled, and then until what runs has ended or its time is over. What isn't done goes back
-    /// to its queue.
+    /// Runs until <paramref name="stopping"/> is cancelled or the device is lost, and then until what runs has ended or its time is over.
+    /// What isn't done goes back to its queue.
     /// </summary>
     /// <exception cref="BrokerException">The broker is out of reach at the start.</exception>
     /// <exception cref="IOException">The store is out of reach at the start, or the port is taken.</exception>
+    /// <exception cref="DeviceLostException">The engine's device was lost.</exception>
     /// <exception cref="OperationCanceledException">It was told to stop before it had started.</exception>
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -38,11 +39,12 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
         app.Logger.LogInformation(
             "The worker serves {Model} on {Backend}: it takes work from {Broker}, keeps it in {Store}, and shows health and metrics at {Urls}.",
             engine.Model.Name, engine.Model.Backend, options.Broker.Display, options.Store, string.Join(" ", app.Urls));
-        await Task.Delay(Timeout.Infinite, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAny(engine.DeviceLost, Task.Delay(Timeout.Infinite, stopping));
         app.Services.GetRequiredService<DrainState>().Begin();
         app.Logger.LogInformation("The worker stops: what runs has {Time} to end, the rest goes back to its queue.", _settings.DrainTimeout);
         await app.StopAsync(CancellationToken.None);
         app.Logger.LogInformation("The worker has stopped.");
+        if (engine.DeviceLost.IsCompleted) throw await engine.DeviceLost;
     }
 
     private WebApplication Build(IInferenceEngine engine, IBlobStore store)

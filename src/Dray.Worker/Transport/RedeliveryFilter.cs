@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Dray.Inference;
 using MassTransit;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -9,7 +10,8 @@ namespace Dray.Worker.Transport;
 
 /// <summary>
 /// What becomes of a delivery whose handling failed. Where the fault isn't the message's (the worker is stopping, the store or the broker
-/// is out of reach) it goes back to its queue, after a wait that grows with each delivery; anything else goes on to the error queue.
+/// is out of reach) it goes back to its queue, after a wait that grows with each delivery, and where the engine has lost its device as soon
+/// as the worker stops; anything else goes on to the error queue.
 /// </summary>
 internal sealed class RedeliveryFilter(TimeProvider time, ILogger logger, CancellationToken stopping) : IFilter<ExceptionReceiveContext>
 {
@@ -21,6 +23,13 @@ internal sealed class RedeliveryFilter(TimeProvider time, ILogger logger, Cancel
     {
         var failure = context.Exception;
         if (IsGivenUp(failure) && stopping.IsCancellationRequested) throw Redeliver(failure);
+        if (failure is DeviceLostException)
+        {
+            // The worker is about to stop. Until then the message stays here: at once it would only come back to this one.
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw Redeliver(failure);
+        }
+
         if (!IsGivenUp(failure) && !IsTransient(failure))
         {
             logger.LogError(failure, "A message of {Queue} can't be handled and goes to its error queue.", context.InputAddress.AbsolutePath);

@@ -92,7 +92,7 @@ public sealed class ConfiguredCommandTests
     [InlineData("--max-num-seqs", "none", "dray: --max-num-seqs is none, but it must be a whole number from 1 to 4096.")]
     [InlineData("--threads", "0", "dray: --threads is 0, but it must be a whole number from 1 to 1024.")]
     [InlineData("--image-orientation", "left", "dray: --image-orientation is left, but it must be apply or ignore.")]
-    [InlineData("--device", "abacus", "dray: --device is abacus, but it must be auto, cpu, cuda or opencl.")]
+    [InlineData("--device", "abacus", "dray: --device is abacus, but it must be auto, cpu, cuda or opencl, or a numbered one such as cuda:1.")]
     [InlineData("--config", "no-such.yaml", "dray: The configuration no-such.yaml can't be read:")]
     public async Task Run_WrongOption_ExitsWithASentence(string option, string value, string sentence)
     {

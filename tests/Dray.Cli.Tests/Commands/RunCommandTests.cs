@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Dray.Inference;
+using Dray.Inference.Compute;
+using Dray.Inference.Compute.Cpu;
+using Dray.Tests.Compute;
 
 namespace Dray.Cli.Tests.Commands;
 
@@ -22,6 +26,26 @@ public sealed class RunCommandTests(ITestOutputHelper output)
         summary.GetProperty("usage").GetProperty("output_tokens").GetInt32().ShouldBeGreaterThan(100);
         summary.GetProperty("completion_tok_s").GetDouble().ShouldBeGreaterThan(0);
         JsonElement.Parse(again.Output).GetProperty("rows_resumed").GetInt32().ShouldBe(12);
+        Answers.Differences(folder["out", "output.jsonl"], Path.Combine(Samples, "demo-reference.jsonl")).ShouldBeEmpty();
+        File.ReadAllText(folder["out", "errors.jsonl"]).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Run_DeviceIsLost_LeavesWith5AndGoesOnNextTime()
+    {
+        using var folder = new TemporaryFolder();
+        string[] command = ["run", Path.Combine(Samples, "demo.jsonl"), "--output", folder["out"], "--kv-cache-dtype", "fp32"];
+        var steps = 0;
+        IComputeBackend Breaking() => new InterceptedBackend(new CpuBackend(), operation =>
+        {
+            if (operation == nameof(IComputeBackend.Gather) && ++steps == 40) throw new DeviceLostException("The test's device is gone.");
+        });
+
+        var broken = await CommandRun.On(Breaking, command);
+        var mended = await CommandRun.Of(command);
+
+        (broken.ExitCode, mended.ExitCode).ShouldBe((5, 0), broken.Error + mended.Error);
+        broken.Error.ShouldContain("dray: The test's device is gone. Finished rows are kept; run again to go on.");
         Answers.Differences(folder["out", "output.jsonl"], Path.Combine(Samples, "demo-reference.jsonl")).ShouldBeEmpty();
         File.ReadAllText(folder["out", "errors.jsonl"]).ShouldBeEmpty();
     }

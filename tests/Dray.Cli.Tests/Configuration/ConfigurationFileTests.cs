@@ -131,7 +131,7 @@ public sealed class ConfigurationFileTests
     [InlineData("enable_prefix_caching: 1", "enable_prefix_caching is 1, but it must be true or false.")]
     [InlineData("served_model_name: []", "served_model_name is a list, but it must be a text of 1 to 4096 characters.")]
     [InlineData("served_model_name: [{a: 1}]", "served_model_name is a list, but it must be a text of 1 to 4096 characters or a list of such texts.")]
-    [InlineData("device: abacus", "device is abacus, but it must be auto, cpu, cuda or opencl.")]
+    [InlineData("device: abacus", "device is abacus, but it must be auto, cpu, cuda or opencl, or a numbered one such as cuda:1.")]
     [InlineData("row_timeout: 5 days", "row_timeout is 5 days, but it must be a time such as 90, 90s, 15m, 2h or 7d, above zero and at most 168h.")]
     [InlineData("row_timeout: 0", "row_timeout is 0, but it must be a time such as 90, 90s, 15m, 2h or 7d, above zero and at most 168h.")]
     [InlineData("row_timeout: 1e9h", "row_timeout is 1e9h, but it must be a time such as 90, 90s, 15m, 2h or 7d, above zero and at most 168h.")]

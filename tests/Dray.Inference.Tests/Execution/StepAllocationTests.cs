@@ -4,15 +4,18 @@ using Dray.Inference.Compute.Cpu;
 using Dray.Inference.Models;
 using Dray.Inference.Sampling;
 using Dray.Inference.Scheduling;
+using Dray.Tests.Compute;
 
 namespace Dray.Inference.Tests.Execution;
 
 public sealed class StepAllocationTests
 {
-    [Fact]
-    public void Step_DecodingAfterWarmUp_AllocatesNothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Step_DecodingAfterWarmUp_AllocatesNothing(bool reducesLogits)
     {
-        using var backend = new CpuBackend();
+        using var backend = new InterceptedBackend(new CpuBackend(), static _ => { }) { ReducesLogits = reducesLogits };
         using var checkpoint = Checkpoint.Open(DemoEngine.Folder);
         using var model = new Mistral3(backend, checkpoint);
         var text = model.Config.Text;
@@ -35,13 +38,16 @@ public sealed class StepAllocationTests
 
         allocated.ShouldBe(0);
 
+        SampledToken Choose(StepLogits logits, int row, SequenceSamplingState state) =>
+            logits.Top is { } top && sampler.TrySample(top, row, state, out var token) ? token : sampler.Sample(logits.Row(row), state);
+
         void Step()
         {
             scheduler.Schedule(plan);
             var logits = runner.Run(plan);
             var row = 0;
             foreach (var (sequence, _) in plan.Sequences)
-                sequence.Append(sampler.Sample(logits.Slice(row++ * text.VocabSize, text.VocabSize), states[sequence]).Id);
+                sequence.Append(Choose(logits, row++, states[sequence]).Id);
         }
     }
 }

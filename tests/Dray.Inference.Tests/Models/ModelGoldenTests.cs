@@ -62,8 +62,8 @@ public sealed class ModelGoldenTests
             {
                 scheduler.Schedule(plan);
                 var logits = runner.Run(plan);
-                if (logits.Length == 0) continue;
-                sequence.Append(ArgMax(logits));
+                if (logits.Rows == 0) continue;
+                sequence.Append(ArgMax(logits.Row(0)));
                 var step = sequence.OutputIds.Length - 1;
                 if (sequence.OutputIds[step] == expected[step]) continue;
                 gaps[step].ShouldBeLessThan(NearTie, $"{checkpoint}, {name}, step {step}");

@@ -27,6 +27,48 @@ public sealed class EmbeddedBatchTests
     }
 
     [Fact]
+    public async Task RunAsync_DeviceIsLost_SaysSoAndTheNextRunFinishes()
+    {
+        using var fixture = new EmbeddedFixture { Engine = new EngineFake { LosesDeviceOn = "prompt 21" } };
+        (fixture.Worker.MaxRowsInFlight, fixture.Worker.ConcurrentChunks) = (1, 1);
+
+        var failure = await Should.ThrowAsync<EmbeddedBatchException>(() => fixture.RunAsync(JobLines.Lines(30), cancellationToken: Token));
+
+        (failure.Problem, failure.Message).ShouldBe((EmbeddedBatchProblem.DeviceLost, "The test's device is gone. Finished rows are kept; run again to go on."));
+        fixture.Engine.Calls["prompt 21"].ShouldBe(1);
+        fixture.Engine = new EngineFake();
+        var summary = await fixture.RunAsync(JobLines.Lines(30), cancellationToken: Token);
+        summary.Counts.ShouldBe(new() { Total = 30, Completed = 30 });
+        summary.RowsResumed.ShouldBe(21);
+        fixture.Engine.Calls.Count.ShouldBe(9);
+    }
+
+    /// <summary>As with workers that die: a row on which the device is lost whenever it runs must not keep the others from their answers.</summary>
+    [Fact]
+    public async Task RunAsync_DeviceIsLostOnTheSameRowAgainAndAgain_OnlyThatRowIsGivenUp()
+    {
+        using var fixture = new EmbeddedFixture();
+        var losses = 0;
+        while (true)
+        {
+            fixture.Engine = new EngineFake { LosesDeviceOn = "prompt 2" };
+            try
+            {
+                await fixture.RunAsync(JobLines.Lines(4), cancellationToken: Token);
+                break;
+            }
+            catch (EmbeddedBatchException e) when (e.Problem == EmbeddedBatchProblem.DeviceLost)
+            {
+                (++losses).ShouldBeLessThan(6);
+            }
+        }
+
+        losses.ShouldBe(5, "twice with others, three times alone");
+        fixture.Rows("output.jsonl").Length.ShouldBe(3);
+        fixture.Rows("errors.jsonl").Select(row => (row.CustomId, row.Error().Code)).ShouldBe([("row-2", ErrorCodes.EngineFailure)]);
+    }
+
+    [Fact]
     public async Task RunAsync_RowsOfEveryKind_GivesEachExactlyOneRow()
     {
         using var fixture = new EmbeddedFixture();

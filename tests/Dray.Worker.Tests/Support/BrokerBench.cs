@@ -19,6 +19,8 @@ internal sealed class BrokerBench : IAsyncDisposable
 
     public FileSystemBlobStore Store { get; }
 
+    public string StoreFolder => _folder["store"];
+
     public EventTap Events { get; private set; } = null!;
 
     public BrokerClient Client { get; private set; } = null!;

@@ -8,6 +8,7 @@ namespace Dray.Worker.Tests.Support;
 /// <summary>An engine that says the prompt back, counts who asked, and fails where the prompt says so.</summary>
 internal sealed class EngineFake : IInferenceEngine
 {
+    private readonly TaskCompletionSource<DeviceLostException> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
     private int _peak;
 
@@ -15,6 +16,11 @@ internal sealed class EngineFake : IInferenceEngine
 
     /// <summary>What happens before an answer; nothing by default.</summary>
     public Func<string, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>The prompt on which the device is lost, for all others too.</summary>
+    public string? LosesDeviceOn { get; init; }
+
+    public Task<DeviceLostException> DeviceLost => _lost.Task;
 
     public int Peak => _peak;
 
@@ -38,6 +44,8 @@ internal sealed class EngineFake : IInferenceEngine
         try
         {
             await Before(prompt, cancellationToken);
+            if (prompt == LosesDeviceOn) _lost.TrySetResult(new DeviceLostException("The test's device is gone."));
+            if (_lost.Task.IsCompleted) throw await _lost.Task;
             cancellationToken.ThrowIfCancellationRequested();
             return prompt switch
             {

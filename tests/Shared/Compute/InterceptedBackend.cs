@@ -9,7 +9,12 @@ namespace Dray.Tests.Compute;
 /// <param name="ownsInner">False where tests share the inner one.</param>
 public sealed class InterceptedBackend(IComputeBackend inner, Action<string> before, bool ownsInner = true) : IComputeBackend
 {
+    /// <summary>What <see cref="Run"/> says when it is over.</summary>
+    public const string RunEnded = "RunEnded";
+
     public string Name => inner.Name;
+
+    public bool ReducesLogits { get; init; } = inner.ReducesLogits;
 
     public long MemoryBytes { get; init; } = inner.MemoryBytes;
 
@@ -107,6 +112,37 @@ public sealed class InterceptedBackend(IComputeBackend inner, Action<string> bef
     {
         before(nameof(SegmentAttention));
         inner.SegmentAttention(q, k, v, headDim, segments, y);
+    }
+
+    public void ReduceLogits(Tensor logits, TopLogits result)
+    {
+        before(nameof(ReduceLogits));
+        inner.ReduceLogits(logits, result);
+    }
+
+    public void NormMatMul(Tensor x, Tensor gain, float epsilon, Tensor norm, WeightMatrix weight, Tensor y)
+    {
+        before(nameof(NormMatMul));
+        inner.NormMatMul(x, gain, epsilon, norm, weight, y);
+    }
+
+    public void SwiGluMatMul(Tensor gateUp, Tensor active, WeightMatrix weight, Tensor y, bool accumulate)
+    {
+        before(nameof(SwiGluMatMul));
+        inner.SwiGluMatMul(gateUp, active, weight, y, accumulate);
+    }
+
+    public void RotateAndWriteKv(Tensor q, Tensor k, Tensor v, Tensor cos, Tensor sin, KvCache cache, int layer, AttentionLayout layout)
+    {
+        before(nameof(RotateAndWriteKv));
+        inner.RotateAndWriteKv(q, k, v, cos, sin, cache, layer, layout);
+    }
+
+    public void Run(AttentionLayout layout, Action pass)
+    {
+        before(nameof(Run));
+        inner.Run(layout, pass);
+        before(RunEnded);
     }
 
     public void Dispose()

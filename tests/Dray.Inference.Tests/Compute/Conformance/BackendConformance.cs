@@ -4,7 +4,7 @@ using Dray.Inference.Compute;
 namespace Dray.Tests.Compute;
 
 /// <summary>Every operation of a backend against the reference over ragged shapes. A backend joins with one derived class.</summary>
-public abstract class BackendConformance
+public abstract partial class BackendConformance
 {
     /// <summary>Gets every type of KV cache.</summary>
     public static TheoryData<KvCacheDataType> KvCacheTypes { get; } = [.. Enum.GetValues<KvCacheDataType>()];

@@ -1,4 +1,4 @@
-namespace Dray.Inference.Compute;
+namespace Dray.Inference;
 
 /// <summary>
 /// A device doesn't answer any more: it was taken away, reset, or an operation broke its context. Nothing that was on it can be read,

@@ -1,0 +1,87 @@
+using Dray.Inference.Compute;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace Dray.Inference.Ilgpu.Attention;
+
+/// <summary>Causal attention of a step's queries over the paged KV cache, as <see cref="IComputeBackend.PagedAttention"/>.</summary>
+/// <remarks>Grids depend on the layout's numbers of runs and decodes alone. Partial results of decodes lie in a buffer that grows.</remarks>
+internal sealed class PagedAttention(Accelerator accelerator) : IDisposable
+{
+    /// <summary>Groups that keep a device busy: partitions are shared out until there are so many.</summary>
+    private const int GroupsPerMultiprocessor = 8;
+
+    private readonly int _threads = Math.Min(AttentionTile.Threads, accelerator.MaxNumThreadsPerGroup);
+    private readonly PagedKernels?[] _portable = new PagedKernels?[Enum.GetValues<KvCacheDataType>().Length];
+    private readonly Action<AcceleratorStream, KernelConfig, MergeArguments> _merge = accelerator.LoadKernel<MergeArguments>(DecodeAttentionKernel.Merge);
+    private MemoryBuffer1D<float, Stride1D.Dense> _partials = accelerator.Allocate1D<float>(1);
+
+    /// <summary>Gets a number that changes when a buffer moves: launches captured before are then void.</summary>
+    public int Generation { get; private set; }
+
+    /// <summary>Makes room for partial results in advance.</summary>
+    /// <param name="partials">KV partitions of all decodes of a step together, see <see cref="KvPartition.Of"/>.</param>
+    /// <param name="heads">Query heads.</param>
+    /// <param name="headDim">Width of one.</param>
+    public void Reserve(long partials, int heads, int headDim)
+    {
+        var needed = checked(partials * heads * DecodeAttentionKernel.PartialFloats(headDim));
+        if (needed <= _partials.Length) return;
+        _partials.Dispose();
+        _partials = accelerator.Allocate1D<float>((long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)needed));
+        Generation++;
+    }
+
+    /// <summary>Launches.</summary>
+    /// <param name="stream">Where.</param>
+    /// <param name="q">[M, heads · headDim].</param>
+    /// <param name="cache">The cache, which holds the step's own tokens already.</param>
+    /// <param name="layer">Which layer of it.</param>
+    /// <param name="layout">The step's layout, uploaded.</param>
+    /// <param name="y">[M, heads · headDim]. Must not overlap q.</param>
+    public void Run(AcceleratorStream stream, DeviceTensor q, DeviceKvCache cache, int layer, DeviceLayout layout, DeviceTensor y)
+    {
+        var geometry = cache.Geometry;
+        var heads = q.Columns / geometry.HeadDim;
+        Guard(cache.Shape.HeadDim);
+        Reserve(layout.Partials, heads, geometry.HeadDim);
+        var kernels = _portable[(int)cache.Shape.DataType] ??= Load(cache.Shape.DataType);
+        var arguments = new PagedArguments
+        {
+            Q = q, Y = y, Words = cache.Layer(layer), Blocks = layout.BlockTable, Entries = layout.RunEntries,
+            Partials = _partials.View.AsContiguous(), Geometry = geometry, Heads = heads,
+        };
+        var group = new Index3D(_threads, 1, 1);
+        var shared = heads / geometry.KvHeads;
+        if (layout.Runs > 0) kernels.Prompt(stream, new KernelConfig(new Index3D(layout.Runs, geometry.KvHeads * shared, 1), group), arguments);
+        if (layout.Decodes == 0) return;
+
+        arguments.Entries = layout.DecodeEntries;
+        var tiles = geometry.KvHeads * ((shared + TileRows.Count - 1) / TileRows.Count);
+        kernels.Decode(stream, new KernelConfig(new Index3D(layout.Decodes, tiles, AtOnce(layout.Decodes * tiles)), group), arguments);
+        var merge = new MergeArguments { Y = y, Entries = arguments.Entries, Partials = arguments.Partials, Heads = heads, HeadDim = geometry.HeadDim };
+        _merge(stream, new KernelConfig(new Index3D(layout.Decodes, heads, 1), group), merge);
+    }
+
+    public void Dispose() => _partials.Dispose();
+
+    internal static void Guard(int headDim)
+    {
+        if (headDim > AttentionTile.MaxHeadDim)
+            throw new NotSupportedException($"Heads are {headDim} wide; attention on a device takes up to {AttentionTile.MaxHeadDim}. Use the CPU backend.");
+    }
+
+    private PagedKernels Load(KvCacheDataType dtype) => dtype switch
+    {
+        KvCacheDataType.Fp8E4M3 => PagedKernels.Portable<Fp8Codec>(accelerator),
+        KvCacheDataType.BFloat16 => PagedKernels.Portable<BFloat16Codec>(accelerator),
+        _ => PagedKernels.Portable<Float32Codec>(accelerator),
+    };
+
+    /// <summary>Partitions of one decode that are worked on at the same time.</summary>
+    private int AtOnce(int groups)
+    {
+        var wanted = Math.Max(1, accelerator.NumMultiprocessors) * GroupsPerMultiprocessor;
+        return Math.Clamp((wanted + groups - 1) / groups, 1, 64);
+    }
+}
