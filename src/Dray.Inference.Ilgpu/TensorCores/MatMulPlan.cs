@@ -18,7 +18,11 @@ internal readonly record struct MatMulPlan(int Octets, bool HasTotals, int Tiles
     {
         var octets = rows switch { <= 8 => 1, <= 16 => 2, <= 32 => 4, _ => 8 };
         var tiles = ((rows + (octets * 8) - 1) / (octets * 8)) * layout.OutputTiles;
-        var split = octets < 8 || tiles <= MostSplitTiles || layout.Segments == 1;
-        return new MatMulPlan(octets, !split, tiles, split ? layout.Segments : 1);
+        if (octets < 8 || tiles <= MostSplitTiles || layout.Segments == 1) return new MatMulPlan(octets, false, tiles, layout.Segments);
+
+        // Totals beside sums of 64 rows leave too few registers for loads of bf16.
+        return layout.Kind == FragmentKind.Dense
+            ? new MatMulPlan(4, true, (rows + 31) / 32 * layout.OutputTiles, 1)
+            : new MatMulPlan(octets, true, tiles, 1);
     }
 }

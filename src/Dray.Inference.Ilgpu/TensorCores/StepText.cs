@@ -19,7 +19,7 @@ internal static class StepText
         "mov.f32 l0, 0f3F800000; mov.f32 l1, 0f3F800000; mov.f32 l2, 0f3F800000; mov.f32 l3, 0f3F800000;";
 
     /// <summary>Registers of bf16 weights.</summary>
-    public const string DeclareDense = ".reg .b32 w<32>;";
+    public const string DeclareDense = ".reg .b32 w<16>;";
 
     /// <summary>Each word's nibbles i and i + 4 become the pair (code − 8) of fragment register i: 128 + code − 136, exact.</summary>
     public const string UnpackNibbles =

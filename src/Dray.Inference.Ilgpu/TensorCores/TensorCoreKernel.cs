@@ -50,7 +50,7 @@ internal static class TensorCoreKernel
     [Kernel(TypeArguments = [typeof(Rows16), typeof(DenseWeights)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
     [Kernel(TypeArguments = [typeof(Rows32), typeof(DenseWeights)], MaxThreads = Threads, MinGroups = 1, Traits = Traits)]
     [Kernel(TypeArguments = [typeof(Rows64), typeof(DenseWeights)], MaxThreads = Threads, MinGroups = 1, Traits = Traits)]
-    [Kernel(TypeArguments = [typeof(Rows64Segments), typeof(DenseWeights)], MaxThreads = Threads, MinGroups = 1, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Rows32Segments), typeof(DenseWeights)], MaxThreads = Threads, MinGroups = 1, Traits = Traits)]
     public static void Run<TTile, TWeights>(MatMulCall call, ArrayView<int> counters)
         where TTile : struct, IRowTile
         where TWeights : struct, IWeightStream

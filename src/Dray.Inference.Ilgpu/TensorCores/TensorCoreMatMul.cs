@@ -119,7 +119,8 @@ internal sealed class TensorCoreMatMul : IDisposable
         _kernels[(2, false, kind)] = Kernel(TensorCoreKernel.Run<Rows16, TWeights>);
         _kernels[(4, false, kind)] = Kernel(TensorCoreKernel.Run<Rows32, TWeights>);
         _kernels[(8, false, kind)] = Kernel(TensorCoreKernel.Run<Rows64, TWeights>);
-        _kernels[(8, true, kind)] = Kernel(TensorCoreKernel.Run<Rows64Segments, TWeights>);
+        if (kind == FragmentKind.Dense) _kernels[(4, true, kind)] = Kernel(TensorCoreKernel.Run<Rows32Segments, TWeights>);
+        else _kernels[(8, true, kind)] = Kernel(TensorCoreKernel.Run<Rows64Segments, TWeights>);
     }
 
     // Loaded when first used.

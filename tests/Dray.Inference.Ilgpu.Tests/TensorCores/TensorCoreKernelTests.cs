@@ -73,7 +73,7 @@ public sealed class TensorCoreKernelTests : IDisposable
 
         var one = _product.Run([part], x, rows);
 
-        foreach (var octets in new[] { 2, 4, 8, 8 | AllTotals })
+        foreach (var octets in new[] { 2, 4, 8, (groupSize == 0 ? 4 : 8) | AllTotals })
         {
             var totals = (octets & AllTotals) != 0;
             var plan = new MatMulPlan(octets & ~AllTotals, totals, 1, totals ? 1 : layout.Segments);

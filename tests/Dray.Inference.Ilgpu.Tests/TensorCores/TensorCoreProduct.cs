@@ -66,6 +66,7 @@ internal sealed class TensorCoreProduct : IDisposable
         {
             { Octets: 1 } => typeof(Rows8),
             { Octets: 2 } => typeof(Rows16),
+            { Octets: 4, HasTotals: true } => typeof(Rows32Segments),
             { Octets: 4 } => typeof(Rows32),
             { HasTotals: false } => typeof(Rows64),
             _ => typeof(Rows64Segments),
