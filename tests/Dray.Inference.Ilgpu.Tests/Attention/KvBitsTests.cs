@@ -56,7 +56,9 @@ public sealed class KvBitsTests
         var keys = Numbers(1, headDim);
         var values = Numbers(2, headDim);
         backend.WriteKv(cache, 0, BackendPair.Upload(backend, keys, Tokens, KvHeads * headDim), BackendPair.Upload(backend, values, Tokens, KvHeads * headDim), Layout());
-        Words(cache, accelerator).ShouldBe(Expected(cache, keys, values));
+        var (actual, expected) = (Words(cache, accelerator), Expected(cache, keys, values));
+        var different = Enumerable.Range(0, expected.Length).Where(word => actual[word] != expected[word]);
+        different.Select(word => $"word {word} is {actual[word]:x} where {expected[word]:x} was expected").ShouldBeEmpty();
     }
 
     /// <summary>Of every magnitude, with a head of zeros, one with an infinity, and one of subnormals.</summary>
