@@ -27,8 +27,8 @@ internal sealed class DeviceClock(IComputeBackend backend, bool isSmoke) : IDisp
             return Stopwatch.GetElapsedTime(start).TotalSeconds / count;
         }
 
-        var first = Batch(1);
-        if (isSmoke) return first;
+        Batch(1);
+        if (isSmoke) return Batch(1);
         var count = (int)Math.Clamp(BatchSeconds / Batch(3), 1, 5000);
         var times = new double[Batches];
         foreach (ref var time in times.AsSpan()) time = Batch(count);
