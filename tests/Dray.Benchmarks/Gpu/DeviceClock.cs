@@ -11,6 +11,9 @@ internal sealed class DeviceClock(IComputeBackend backend, bool isSmoke) : IDisp
     private const double BatchSeconds = 0.1;
     private const int Batches = 5;
 
+    // What takes so long need not be timed again.
+    private const double LongSeconds = 0.5;
+
     private readonly TensorBuffer _flag = backend.Allocate(1, 1);
     private readonly float[] _value = new float[1];
 
@@ -27,8 +30,9 @@ internal sealed class DeviceClock(IComputeBackend backend, bool isSmoke) : IDisp
             return Stopwatch.GetElapsedTime(start).TotalSeconds / count;
         }
 
-        var first = Batch(1);
-        if (isSmoke) return first;
+        Batch(1);
+        var once = Batch(1);
+        if (isSmoke || once > LongSeconds) return once;
         var count = (int)Math.Clamp(BatchSeconds / Batch(3), 1, 5000);
         var times = new double[Batches];
         foreach (ref var time in times.AsSpan()) time = Batch(count);

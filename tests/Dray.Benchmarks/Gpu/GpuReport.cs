@@ -9,6 +9,8 @@ namespace Dray.Benchmarks.Gpu;
 /// <summary>Measures a device at the 24B's shapes, beside what it can do at most and the goals, and writes a Markdown report.</summary>
 internal sealed class GpuReport
 {
+    // Where a clone has it; elsewhere the report goes to the current folder.
+    private const string Results = "tests/Dray.Benchmarks/Results";
     private const long ReservedBytes = 4L << 30;
 
     private readonly GpuReportOptions _options;
@@ -54,7 +56,7 @@ internal sealed class GpuReport
         var options = GpuReportOptions.Parse(args);
         var report = new GpuReport(options, progress);
         var text = report.Measure();
-        var output = options.Output ?? Path.Combine("tests", "Dray.Benchmarks", "Results", $"gpu-{FileName(report._device.Name)}.md");
+        var output = options.Output ?? Path.Combine(Directory.Exists(Results) ? Results : ".", $"gpu-{FileName(report._device.Name)}.md");
         if (Path.GetDirectoryName(Path.GetFullPath(output)) is { } folder) Directory.CreateDirectory(folder);
         File.WriteAllText(output, text);
         return output;

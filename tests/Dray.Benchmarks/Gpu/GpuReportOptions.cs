@@ -17,7 +17,7 @@ internal sealed record GpuReportOptions
     /// <summary>Gets the time that may be spent; what would take longer is left out, and said.</summary>
     public TimeSpan Budget { get; init; } = TimeSpan.FromMinutes(7);
 
-    /// <summary>Gets the file to write; null for a file of the results' folder, named after the device.</summary>
+    /// <summary>Gets the file to write; null for one named after the device, in the results' folder of a clone or the current one.</summary>
     public string? Output { get; init; }
 
     /// <exception cref="ArgumentException">An argument isn't known.</exception>
