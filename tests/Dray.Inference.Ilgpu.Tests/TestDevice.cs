@@ -11,7 +11,7 @@ internal static class TestDevice
 {
     public const string Collection = "device";
 
-    private static readonly string Kind = Environment.GetEnvironmentVariable("DRAY_TEST_DEVICE") ?? "opencl";
+    public static readonly string Kind = Environment.GetEnvironmentVariable("DRAY_TEST_DEVICE") ?? "opencl";
 
     private static readonly Lazy<IComputeBackend?> Device = new(() =>
         IlgpuDevices.List().FirstOrDefault(device => device.Kind == Kind && device.Problem is null) is { } device ? IlgpuDevices.Open(device) : null);
