@@ -15,8 +15,8 @@ internal static class BackendFactory
     public static IComputeBackend Create(DrayConfiguration configuration, ILoggerFactory loggers) => configuration.Device switch
     {
         "cpu" => Cpu(configuration),
-        "auto" => Gpu(loggers.CreateLogger(typeof(BackendFactory))) ?? Cpu(configuration),
-        var option => IlgpuDevices.Open(Find(option, IlgpuDevices.List())),
+        "auto" => Gpu(Logger(loggers)) ?? Cpu(configuration),
+        var option => IlgpuDevices.Open(Find(option, IlgpuDevices.List()), Logger(loggers)),
     };
 
     /// <summary>The device that an option such as <c>cuda</c> or <c>opencl:1</c> means.</summary>
@@ -25,6 +25,8 @@ internal static class BackendFactory
             $"The device is {option}, but this machine has {(devices.Count == 0
                 ? "no driver of any GPU; use cpu"
                 : $"only {string.Join(", ", devices.Select(device => $"{device.Option} ({device.Name})"))}; use one of those, or cpu")}.");
+
+    private static ILogger Logger(ILoggerFactory loggers) => loggers.CreateLogger(typeof(BackendFactory));
 
     private static CpuBackend Cpu(DrayConfiguration configuration) => new(new CpuBackendOptions { Threads = configuration.Threads });
 
@@ -35,7 +37,7 @@ internal static class BackendFactory
         {
             try
             {
-                return IlgpuDevices.Open(gpu);
+                return IlgpuDevices.Open(gpu, logger);
             }
             catch (EngineConfigurationException exception)
             {

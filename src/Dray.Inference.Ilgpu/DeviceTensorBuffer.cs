@@ -8,10 +8,18 @@ namespace Dray.Inference.Ilgpu;
 internal sealed class DeviceTensorBuffer : TensorBuffer
 {
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _memory;
+    private readonly Action<DeviceTensorBuffer> _freeing;
 
-    public DeviceTensorBuffer(Accelerator accelerator, AcceleratorStream stream, int rows, int columns)
+    /// <param name="accelerator">The device.</param>
+    /// <param name="stream">Where it is zeroed.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="freeing">Told when the memory is about to be given back.</param>
+    public DeviceTensorBuffer(Accelerator accelerator, AcceleratorStream stream, int rows, int columns, Action<DeviceTensorBuffer> freeing)
         : base(rows, columns)
     {
+        _freeing = freeing;
+
         // Devices don't hand out empty memory.
         _memory = accelerator.Allocate1D<float>(Math.Max(1, (long)rows * columns));
         _memory.MemSetToZero(stream);
@@ -34,7 +42,9 @@ internal sealed class DeviceTensorBuffer : TensorBuffer
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _memory.Dispose();
+        if (!disposing || _memory.IsDisposed) return;
+        _freeing(this);
+        _memory.Dispose();
     }
 
     private static long Length(Tensor tensor) => tensor.Rows == 0 ? 0 : ((long)(tensor.Rows - 1) * tensor.Buffer.Columns) + tensor.Columns;

@@ -1,24 +1,29 @@
 using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute;
 using Dray.Inference.Ilgpu.Attention;
+using Dray.Inference.Ilgpu.Cuda;
 using Dray.Inference.Ilgpu.Kernels;
 using Dray.Inference.Ilgpu.Sampling;
 using Dray.Inference.Ilgpu.TensorCores;
 using Dray.Inference.Ilgpu.Weights;
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dray.Inference.Ilgpu;
 
 /// <summary>Runs on a device through ILGPU. Operations are issued to one stream and return before they are done; a download waits.</summary>
 public sealed class IlgpuBackend : IComputeBackend
 {
-    private readonly Context _context;
-    private readonly Accelerator _accelerator;
-    private readonly AcceleratorStream _stream;
     /// <summary>Rows that products on tensor cores have room for at a time.</summary>
     private const int TensorCoreRows = 2048;
 
+    private readonly Context _context;
+    private readonly Accelerator _accelerator;
+    private readonly AcceleratorStream _stream;
+    private readonly CudaGraphReplay? _graphs;
     private readonly Lazy<PortableMatMul> _portableMatMul;
     private readonly Lazy<TensorCoreMatMul> _tensorCoreMatMul;
     private readonly Lazy<RmsNorm> _rmsNorm;
@@ -33,12 +38,14 @@ public sealed class IlgpuBackend : IComputeBackend
     private readonly Lazy<CopyRows> _copyRows;
     private readonly Lazy<LogitReduction> _logitReduction;
     private MemoryBuffer1D<int, Stride1D.Dense> _indices;
+    private long _freed;
 
     /// <summary>Takes <paramref name="context"/> and <paramref name="accelerator"/> over.</summary>
-    internal IlgpuBackend(Context context, Accelerator accelerator, string name)
+    internal IlgpuBackend(Context context, Accelerator accelerator, string name, ILogger? logger = null)
     {
         (_context, _accelerator, Name) = (context, accelerator, name);
         _stream = accelerator.CreateStream();
+        if (_stream is CudaStream stream) _graphs = new CudaGraphReplay(new CudaGraphDriver(stream), logger ?? NullLogger.Instance);
         _portableMatMul = Operation(() => new PortableMatMul(accelerator));
         _tensorCoreMatMul = Operation(() => new TensorCoreMatMul(accelerator));
         _rmsNorm = Operation(() => new RmsNorm(accelerator));
@@ -62,7 +69,8 @@ public sealed class IlgpuBackend : IComputeBackend
     public long MemoryBytes => _accelerator.MemorySize;
 
     /// <inheritdoc/>
-    public TensorBuffer Allocate(int rows, int columns) => new DeviceTensorBuffer(_accelerator, _stream, rows, columns);
+    public TensorBuffer Allocate(int rows, int columns) =>
+        Issue(() => new DeviceTensorBuffer(_accelerator, _stream, rows, columns, buffer => _graphs?.Freed(buffer)));
 
     /// <inheritdoc/>
     public void Upload(ReadOnlySpan<float> source, Tensor target)
@@ -70,8 +78,15 @@ public sealed class IlgpuBackend : IComputeBackend
         TensorGuard.HasLength(source.Length, target.Rows * target.Columns);
         if (source.IsEmpty) return;
         var (rows, length) = target.IsContiguous ? (1, source.Length) : (target.Rows, target.Columns);
-        for (var row = 0; row < rows; row++)
-            DeviceTensorBuffer.Elements(target, row, length).CopyFromCPU(_stream, source.Slice(row * length, length));
+        try
+        {
+            for (var row = 0; row < rows; row++)
+                DeviceTensorBuffer.Elements(target, row, length).CopyFromCPU(_stream, source.Slice(row * length, length));
+        }
+        catch (Exception exception) when (DeviceFailure.Translate(exception, Name) is { } failure)
+        {
+            throw failure;
+        }
     }
 
     /// <inheritdoc/>
@@ -80,20 +95,32 @@ public sealed class IlgpuBackend : IComputeBackend
         TensorGuard.HasLength(target.Length, source.Rows * source.Columns);
         if (target.IsEmpty) return;
         var (rows, length) = source.IsContiguous ? (1, target.Length) : (source.Rows, source.Columns);
-        for (var row = 0; row < rows; row++)
-            DeviceTensorBuffer.Elements(source, row, length).CopyToCPU(_stream, target.Slice(row * length, length));
+        try
+        {
+            for (var row = 0; row < rows; row++)
+                DeviceTensorBuffer.Elements(source, row, length).CopyToCPU(_stream, target.Slice(row * length, length));
+        }
+        catch (Exception exception) when (DeviceFailure.Translate(exception, Name) is { } failure)
+        {
+            throw failure;
+        }
     }
 
     /// <inheritdoc/>
-    public WeightMatrix LoadMatrix(IReadOnlyList<LinearSource> parts)
+    public WeightMatrix LoadMatrix(IReadOnlyList<LinearSource> parts) => Issue(() =>
     {
-        var matrix = new IlgpuMatrix(_accelerator, _stream, parts);
+        var matrix = new IlgpuMatrix(_accelerator, _stream, parts, () => _freed++);
         if (matrix.TensorCores is { } weights) _tensorCoreMatMul.Value.Reserve(weights.Layout, TensorCoreRows);
         return matrix;
-    }
+    });
 
     /// <inheritdoc/>
-    public KvCache AllocateKvCache(KvCacheShape shape) => new DeviceKvCache(_accelerator, shape);
+    public KvCache AllocateKvCache(KvCacheShape shape)
+    {
+        // Another cache means other addresses, whatever became of the one before.
+        _freed++;
+        return Issue(() => new DeviceKvCache(_accelerator, shape));
+    }
 
     /// <inheritdoc/>
     public void MatMul(Tensor x, WeightMatrix weight, Tensor y, bool accumulate = false)
@@ -104,15 +131,15 @@ public sealed class IlgpuBackend : IComputeBackend
         if (x.Rows == 0) return;
         if (matrix.TensorCores is { } weights)
         {
-            _tensorCoreMatMul.Value.Run(_stream, DeviceTensorBuffer.Of(x), weights, DeviceTensorBuffer.Of(y), accumulate);
+            Issue(() => _tensorCoreMatMul.Value.Run(_stream, View(x), weights, View(y), accumulate));
             return;
         }
 
         var first = 0;
         foreach (var part in matrix.Parts)
         {
-            var target = DeviceTensorBuffer.Of(y.SliceColumns(first, part.View.Outputs));
-            _portableMatMul.Value.Run(_stream, DeviceTensorBuffer.Of(x), part.Code, part.View, target, accumulate);
+            var target = View(y.SliceColumns(first, part.View.Outputs));
+            Issue(() => _portableMatMul.Value.Run(_stream, View(x), part.Code, part.View, target, accumulate));
             first += part.View.Outputs;
         }
     }
@@ -122,7 +149,7 @@ public sealed class IlgpuBackend : IComputeBackend
     {
         TensorGuard.SameShape(y, x);
         TensorGuard.HasShape(gain, 1, x.Columns);
-        if (x.Rows > 0) _rmsNorm.Value.Run(_stream, DeviceTensorBuffer.Of(x), DeviceTensorBuffer.Of(gain), epsilon, DeviceTensorBuffer.Of(y));
+        if (x.Rows > 0) Issue(() => _rmsNorm.Value.Run(_stream, View(x), View(gain), epsilon, View(y)));
     }
 
     /// <inheritdoc/>
@@ -132,20 +159,20 @@ public sealed class IlgpuBackend : IComputeBackend
         TensorGuard.HasLength(headDim % 2, 0);
         TensorGuard.HasShape(cos, x.Rows, headDim / 2);
         TensorGuard.HasShape(sin, x.Rows, headDim / 2);
-        if (x.Rows > 0) _rotateAndWriteKv.Value.Rotate(_stream, DeviceTensorBuffer.Of(x), headDim, DeviceTensorBuffer.Of(cos), DeviceTensorBuffer.Of(sin));
+        if (x.Rows > 0) Issue(() => _rotateAndWriteKv.Value.Rotate(_stream, View(x), headDim, View(cos), View(sin)));
     }
 
     /// <inheritdoc/>
     public void SwiGlu(Tensor gateUp, Tensor y)
     {
         TensorGuard.HasShape(gateUp, y.Rows, y.Columns * 2);
-        if (y.Rows > 0) _swiGlu.Value.Run(_stream, DeviceTensorBuffer.Of(gateUp), DeviceTensorBuffer.Of(y));
+        if (y.Rows > 0) Issue(() => _swiGlu.Value.Run(_stream, View(gateUp), View(y)));
     }
 
     /// <inheritdoc/>
     public void Gelu(Tensor x)
     {
-        if (x.Rows > 0) _gelu.Value.Run(_stream, DeviceTensorBuffer.Of(x));
+        if (x.Rows > 0) Issue(() => _gelu.Value.Run(_stream, View(x)));
     }
 
     /// <inheritdoc/>
@@ -153,29 +180,30 @@ public sealed class IlgpuBackend : IComputeBackend
     {
         var matrix = (IlgpuMatrix)table;
         TensorGuard.HasShape(y, ids.Length, matrix.Inputs);
-        if (matrix.TensorCores is { Layout.Kind: FragmentKind.Dense } fragments)
-        {
-            if (!ids.IsEmpty) _gatherFragments.Value.Run(_stream, fragments, Indices(ids, matrix.Outputs), DeviceTensorBuffer.Of(y));
-            return;
-        }
-
-        if (matrix.Parts is not [{ Code: WeightCode.BrainFloats or WeightCode.Floats } part])
+        if (matrix is not ({ TensorCores.Layout.Kind: FragmentKind.Dense } or { Parts: [{ Code: WeightCode.BrainFloats or WeightCode.Floats }] }))
             throw new ArgumentException("Rows can be gathered only from a matrix that was loaded from one 16- or 32-bit part.", nameof(table));
-        if (!ids.IsEmpty) _gatherEmbedding.Value.Run(_stream, part.Code, part.View, Indices(ids, matrix.Outputs), DeviceTensorBuffer.Of(y));
+        if (ids.IsEmpty) return;
+        var rows = Indices(ids, matrix.Outputs);
+        if (matrix.TensorCores is { } fragments) Issue(() => _gatherFragments.Value.Run(_stream, fragments, rows, View(y)));
+        else Issue(() => _gatherEmbedding.Value.Run(_stream, matrix.Parts[0].Code, matrix.Parts[0].View, rows, View(y)));
     }
 
     /// <inheritdoc/>
     public void GatherRows(Tensor x, ReadOnlySpan<int> rows, Tensor y)
     {
         TensorGuard.HasShape(y, rows.Length, x.Columns);
-        if (!rows.IsEmpty) _copyRows.Value.Gather(_stream, DeviceTensorBuffer.Of(x), Indices(rows, x.Rows), DeviceTensorBuffer.Of(y));
+        if (rows.IsEmpty) return;
+        var indices = Indices(rows, x.Rows);
+        Issue(() => _copyRows.Value.Gather(_stream, View(x), indices, View(y)));
     }
 
     /// <inheritdoc/>
     public void ScatterRows(Tensor x, ReadOnlySpan<int> rows, Tensor y)
     {
         TensorGuard.HasShape(x, rows.Length, y.Columns);
-        if (!rows.IsEmpty) _copyRows.Value.Scatter(_stream, DeviceTensorBuffer.Of(x), Indices(rows, y.Rows), DeviceTensorBuffer.Of(y));
+        if (rows.IsEmpty) return;
+        var indices = Indices(rows, y.Rows);
+        Issue(() => _copyRows.Value.Scatter(_stream, View(x), indices, View(y)));
     }
 
     /// <inheritdoc/>
@@ -183,8 +211,11 @@ public sealed class IlgpuBackend : IComputeBackend
     {
         HasKeys(cache, layer, k, v, layout);
         if (k.Rows == 0) return;
-        _layout.Upload(_stream, layout);
-        _rotateAndWriteKv.Value.Write(_stream, DeviceTensorBuffer.Of(k), DeviceTensorBuffer.Of(v), (DeviceKvCache)cache, layer, _layout);
+        Issue(() =>
+        {
+            _layout.Upload(_stream, layout);
+            _rotateAndWriteKv.Value.Write(_stream, View(k), View(v), (DeviceKvCache)cache, layer, _layout);
+        });
     }
 
     /// <inheritdoc/>
@@ -197,17 +228,11 @@ public sealed class IlgpuBackend : IComputeBackend
         TensorGuard.HasShape(cos, q.Rows, cache.Shape.HeadDim / 2);
         TensorGuard.HasShape(sin, q.Rows, cache.Shape.HeadDim / 2);
         if (q.Rows == 0) return;
-        _layout.Upload(_stream, layout);
-        _rotateAndWriteKv.Value.Run(
-            _stream,
-            DeviceTensorBuffer.Of(q),
-            DeviceTensorBuffer.Of(k),
-            DeviceTensorBuffer.Of(v),
-            DeviceTensorBuffer.Of(cos),
-            DeviceTensorBuffer.Of(sin),
-            (DeviceKvCache)cache,
-            layer,
-            _layout);
+        Issue(() =>
+        {
+            _layout.Upload(_stream, layout);
+            _rotateAndWriteKv.Value.Run(_stream, View(q), View(k), View(v), View(cos), View(sin), (DeviceKvCache)cache, layer, _layout);
+        });
     }
 
     /// <inheritdoc/>
@@ -218,8 +243,11 @@ public sealed class IlgpuBackend : IComputeBackend
         TensorGuard.HasLength(q.Rows, layout.Tokens);
         TensorGuard.SameShape(y, q);
         if (q.Rows == 0) return;
-        _layout.Upload(_stream, layout);
-        _pagedAttention.Value.Run(_stream, DeviceTensorBuffer.Of(q), (DeviceKvCache)cache, layer, _layout, DeviceTensorBuffer.Of(y));
+        Issue(() =>
+        {
+            _layout.Upload(_stream, layout);
+            _pagedAttention.Value.Run(_stream, View(q), (DeviceKvCache)cache, layer, _layout, View(y));
+        });
     }
 
     /// <inheritdoc/>
@@ -238,19 +266,44 @@ public sealed class IlgpuBackend : IComputeBackend
 
         TensorGuard.HasLength(rows, q.Rows);
         if (rows == 0) return;
-        _segmentAttention.Value.Run(
-            _stream, DeviceTensorBuffer.Of(q), DeviceTensorBuffer.Of(k), DeviceTensorBuffer.Of(v), headDim, segments, DeviceTensorBuffer.Of(y));
+        try
+        {
+            _segmentAttention.Value.Run(_stream, View(q), View(k), View(v), headDim, segments, View(y));
+        }
+        catch (Exception exception) when (DeviceFailure.Translate(exception, Name) is { } failure)
+        {
+            throw failure;
+        }
     }
 
     /// <inheritdoc/>
     public bool ReducesLogits => true;
 
     /// <inheritdoc/>
-    public void ReduceLogits(Tensor logits, TopLogits result) => _logitReduction.Value.Run(_stream, DeviceTensorBuffer.Of(logits), result);
+    public void ReduceLogits(Tensor logits, TopLogits result) => Issue(() => _logitReduction.Value.Run(_stream, View(logits), result));
+
+    /// <inheritdoc/>
+    public void Run(AttentionLayout layout, Action pass)
+    {
+        ArgumentNullException.ThrowIfNull(pass);
+        if (_graphs is null)
+        {
+            pass();
+            return;
+        }
+
+        Issue(() =>
+        {
+            _layout.Upload(_stream, layout);
+            _pagedAttention.Value.Prepare(_layout);
+            _graphs.Run(layout, _freed + _layout.Generation + _pagedAttention.Value.Generation, pass);
+        });
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _graphs?.Dispose();
         _indices.Dispose();
         _layout.Dispose();
         Free(_pagedAttention);
@@ -260,6 +313,38 @@ public sealed class IlgpuBackend : IComputeBackend
         _stream.Dispose();
         _accelerator.Dispose();
         _context.Dispose();
+    }
+
+    /// <summary>A tensor as kernels see it.</summary>
+    private DeviceTensor View(Tensor tensor)
+    {
+        _graphs?.Use(tensor.Buffer);
+        return DeviceTensorBuffer.Of(tensor);
+    }
+
+    /// <summary>Issues operations to the device; a driver's error is thrown on as what it means for an engine.</summary>
+    private void Issue(Action operation)
+    {
+        try
+        {
+            operation();
+        }
+        catch (Exception exception) when (DeviceFailure.Translate(exception, Name) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    private T Issue<T>(Func<T> operation)
+    {
+        try
+        {
+            return operation();
+        }
+        catch (Exception exception) when (DeviceFailure.Translate(exception, Name) is { } failure)
+        {
+            throw failure;
+        }
     }
 
     /// <summary>Kernels are compiled when first needed: a text model never needs those of the vision encoder.</summary>
@@ -283,7 +368,15 @@ public sealed class IlgpuBackend : IComputeBackend
         }
 
         var view = _indices.View.AsContiguous().SubView(0, rows.Length);
-        view.CopyFromCPU(_stream, rows);
+        try
+        {
+            view.CopyFromCPU(_stream, rows);
+        }
+        catch (Exception exception) when (DeviceFailure.Translate(exception, Name) is { } failure)
+        {
+            throw failure;
+        }
+
         return view;
     }
 

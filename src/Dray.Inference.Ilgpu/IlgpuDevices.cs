@@ -6,6 +6,7 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
+using Microsoft.Extensions.Logging;
 
 namespace Dray.Inference.Ilgpu;
 
@@ -22,8 +23,10 @@ public static class IlgpuDevices
     }
 
     /// <summary>Opens a device of <see cref="List"/>.</summary>
+    /// <param name="device">Which.</param>
+    /// <param name="logger">Told of what makes it slower than it could be.</param>
     /// <exception cref="EngineConfigurationException">It can't be used.</exception>
-    public static IComputeBackend Open(IlgpuDevice device)
+    public static IComputeBackend Open(IlgpuDevice device, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(device);
         if (device.Problem is { } problem) throw new EngineConfigurationException($"The device {device.Option}, {device.Name}, {problem}.");
@@ -31,7 +34,7 @@ public static class IlgpuDevices
         try
         {
             var found = context.Devices.Single(candidate => candidate.AcceleratorType != AcceleratorType.CPU);
-            return new IlgpuBackend(context, found.CreateAccelerator(context), $"{device.Kind}-{device.Name}");
+            return new IlgpuBackend(context, found.CreateAccelerator(context), $"{device.Kind}-{device.Name}", logger);
         }
         catch (Exception exception) when (exception is AcceleratorException or InternalCompilerException)
         {

@@ -16,6 +16,9 @@ internal sealed class PagedAttention(Accelerator accelerator) : IDisposable
     private readonly Action<AcceleratorStream, KernelConfig, MergeArguments> _merge = accelerator.LoadKernel<MergeArguments>(DecodeAttentionKernel.Merge);
     private MemoryBuffer1D<float, Stride1D.Dense> _partials = accelerator.Allocate1D<float>(1);
 
+    private int _heads;
+    private int _headDim;
+
     /// <summary>Gets a number that changes when a buffer moves: launches captured before are then void.</summary>
     public int Generation { get; private set; }
 
@@ -32,6 +35,12 @@ internal sealed class PagedAttention(Accelerator accelerator) : IDisposable
         Generation++;
     }
 
+    /// <summary>Makes room for the partial results of a layout, for heads like those of the last launch: a replayed launch can't.</summary>
+    public void Prepare(DeviceLayout layout)
+    {
+        if (_heads > 0) Reserve(layout.Partials, _heads, _headDim);
+    }
+
     /// <summary>Launches.</summary>
     /// <param name="stream">Where.</param>
     /// <param name="q">[M, heads · headDim].</param>
@@ -44,7 +53,8 @@ internal sealed class PagedAttention(Accelerator accelerator) : IDisposable
         var geometry = cache.Geometry;
         var heads = q.Columns / geometry.HeadDim;
         Guard(cache.Shape.HeadDim);
-        Reserve(layout.Partials, heads, geometry.HeadDim);
+        (_heads, _headDim) = (heads, geometry.HeadDim);
+        Prepare(layout);
         var kernels = _portable[(int)cache.Shape.DataType] ??= Load(cache.Shape.DataType);
         var arguments = new PagedArguments
         {

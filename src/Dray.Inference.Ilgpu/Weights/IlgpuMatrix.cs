@@ -13,10 +13,16 @@ namespace Dray.Inference.Ilgpu.Weights;
 internal sealed class IlgpuMatrix : WeightMatrix
 {
     private readonly List<PortablePart> _parts = [];
+    private readonly Action _freeing;
 
-    public IlgpuMatrix(Accelerator accelerator, AcceleratorStream stream, IReadOnlyList<LinearSource> layers)
+    /// <param name="accelerator">The device.</param>
+    /// <param name="stream">Where copies are issued.</param>
+    /// <param name="layers">Linear layers with the same number of inputs.</param>
+    /// <param name="freeing">Told when the memory is about to be given back.</param>
+    public IlgpuMatrix(Accelerator accelerator, AcceleratorStream stream, IReadOnlyList<LinearSource> layers, Action freeing)
         : base(layers.Sum(layer => layer.Outputs), layers[0].Inputs)
     {
+        _freeing = freeing;
         if (accelerator is CudaAccelerator) TensorCores = TensorCoreMatrix.Load(accelerator, stream, layers);
         if (TensorCores is not null) return;
         try
@@ -55,6 +61,7 @@ internal sealed class IlgpuMatrix : WeightMatrix
     protected override void Dispose(bool disposing)
     {
         if (!disposing) return;
+        _freeing();
         TensorCores?.Dispose();
         foreach (var part in _parts) part.Dispose();
     }
