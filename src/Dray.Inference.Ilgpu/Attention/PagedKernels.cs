@@ -30,7 +30,9 @@ internal sealed record PagedKernels(Action<AcceleratorStream, KernelConfig, Page
         where TCodec : struct, IFragmentCodec
         where TWidth : struct, IHeadWidth =>
         new(
-            accelerator.LoadKernel<PagedArguments>(WarpAttentionKernel.Prompt<TCodec, TWidth>),
-            accelerator.LoadKernel<PagedArguments>(WarpAttentionKernel.Decode<TCodec, TWidth>),
+            accelerator.LoadKernel<PagedArguments>(WarpAttentionKernel.Prompt<TCodec, TWidth>, Bounds(WarpAttentionKernel.Prompt<TCodec, TWidth>)),
+            accelerator.LoadKernel<PagedArguments>(WarpAttentionKernel.Decode<TCodec, TWidth>, Bounds(WarpAttentionKernel.Decode<TCodec, TWidth>)),
             WarpAttentionKernel.Warps);
+
+    private static KernelSpecialization Bounds(Action<PagedArguments> kernel) => KernelAttribute.BoundsOf(kernel);
 }

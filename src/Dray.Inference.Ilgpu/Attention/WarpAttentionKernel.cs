@@ -13,7 +13,14 @@ internal static class WarpAttentionKernel
     /// <summary>Warps of a group.</summary>
     public const int Warps = 4;
 
+    private const int Threads = Warps * WarpProduct.Lanes;
+    private const KernelTraits Traits = KernelTraits.TensorCores | KernelTraits.VectorLoads;
+
     /// <summary>Runs of prompts. Grid: (runs, KV heads × row tiles / <see cref="Warps"/>, rounded up).</summary>
+    [Kernel(TypeArguments = [typeof(Fp8Fragments), typeof(Width64)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Fp8Fragments), typeof(Width128)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(BFloat16Fragments), typeof(Width64)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(BFloat16Fragments), typeof(Width128)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
     public static void Prompt<TCodec, TWidth>(PagedArguments a)
         where TCodec : struct, IFragmentCodec
         where TWidth : struct, IHeadWidth
@@ -51,6 +58,10 @@ internal static class WarpAttentionKernel
     }
 
     /// <summary>Decodes, into partial results. Grid: (decodes, KV heads × row tiles, partitions at a time / <see cref="Warps"/>).</summary>
+    [Kernel(TypeArguments = [typeof(Fp8Fragments), typeof(Width64)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(Fp8Fragments), typeof(Width128)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(BFloat16Fragments), typeof(Width64)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
+    [Kernel(TypeArguments = [typeof(BFloat16Fragments), typeof(Width128)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]
     public static void Decode<TCodec, TWidth>(PagedArguments a)
         where TCodec : struct, IFragmentCodec
         where TWidth : struct, IHeadWidth
