@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime.Cuda;
 
@@ -10,6 +11,7 @@ namespace Dray.Inference.Ilgpu.Attention;
 internal static class ExactMath
 {
     /// <summary>a · b, rounded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Multiply(float a, float b)
     {
         if (!CudaAsm.IsSupported) return a * b;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Dray.Inference.Ilgpu.Attention;
 
 /// <summary>Puts attention over one partition and attention over those before it together.</summary>
@@ -19,5 +21,6 @@ internal readonly struct PartitionMerge
     }
 
     /// <summary>A sum over both.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Of(float before, float partition) => ExactMath.Multiply(before, _before) + ExactMath.Multiply(partition, _partition);
 }

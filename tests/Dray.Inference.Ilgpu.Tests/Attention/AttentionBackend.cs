@@ -8,11 +8,11 @@ using ILGPU.Runtime;
 namespace Dray.Inference.Ilgpu.Tests.Attention;
 
 /// <summary>The reference backend, but for rotary embedding, KV cache and attention, which a device does on copies of the tensors' buffers.</summary>
-internal sealed class AttentionBackend(Accelerator accelerator) : IComputeBackend
+internal sealed class AttentionBackend(Accelerator accelerator, bool tensorCores = false) : IComputeBackend
 {
     private readonly ReferenceBackend _host = new();
     private readonly RotateAndWriteKv _writer = new(accelerator);
-    private readonly PagedAttention _paged = new(accelerator);
+    private readonly PagedAttention _paged = new(accelerator, tensorCores);
     private readonly SegmentAttention _segments = new(accelerator);
     private readonly DeviceLayout _layout = new(accelerator);
     private readonly List<(TensorBuffer Host, MemoryBuffer1D<float, Stride1D.Dense> Device)> _copies = [];
