@@ -3,6 +3,7 @@ using Dray.Inference.Compute;
 using Dray.Inference.Ilgpu.Attention;
 using Dray.Inference.Ilgpu.Kernels;
 using Dray.Inference.Ilgpu.Sampling;
+using Dray.Inference.Ilgpu.TensorCores;
 using Dray.Inference.Ilgpu.Weights;
 using ILGPU;
 using ILGPU.Runtime;
@@ -15,7 +16,11 @@ public sealed class IlgpuBackend : IComputeBackend
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly AcceleratorStream _stream;
-    private readonly Lazy<PortableMatMul> _matMul;
+    /// <summary>Rows that products on tensor cores have room for at a time.</summary>
+    private const int TensorCoreRows = 2048;
+
+    private readonly Lazy<PortableMatMul> _portableMatMul;
+    private readonly Lazy<TensorCoreMatMul> _tensorCoreMatMul;
     private readonly Lazy<RmsNorm> _rmsNorm;
     private readonly Lazy<RotateAndWriteKv> _rotateAndWriteKv;
     private readonly Lazy<PagedAttention> _pagedAttention;
@@ -24,6 +29,7 @@ public sealed class IlgpuBackend : IComputeBackend
     private readonly Lazy<SwiGlu> _swiGlu;
     private readonly Lazy<Gelu> _gelu;
     private readonly Lazy<GatherEmbedding> _gatherEmbedding;
+    private readonly Lazy<GatherFragments> _gatherFragments;
     private readonly Lazy<CopyRows> _copyRows;
     private readonly Lazy<LogitReduction> _logitReduction;
     private MemoryBuffer1D<int, Stride1D.Dense> _indices;
@@ -33,7 +39,8 @@ public sealed class IlgpuBackend : IComputeBackend
     {
         (_context, _accelerator, Name) = (context, accelerator, name);
         _stream = accelerator.CreateStream();
-        _matMul = Operation(() => new PortableMatMul(accelerator));
+        _portableMatMul = Operation(() => new PortableMatMul(accelerator));
+        _tensorCoreMatMul = Operation(() => new TensorCoreMatMul(accelerator));
         _rmsNorm = Operation(() => new RmsNorm(accelerator));
         _rotateAndWriteKv = Operation(() => new RotateAndWriteKv(accelerator));
         _pagedAttention = Operation(() => new PagedAttention(accelerator));
@@ -42,6 +49,7 @@ public sealed class IlgpuBackend : IComputeBackend
         _swiGlu = Operation(() => new SwiGlu(accelerator));
         _gelu = Operation(() => new Gelu(accelerator));
         _gatherEmbedding = Operation(() => new GatherEmbedding(accelerator));
+        _gatherFragments = Operation(() => new GatherFragments(accelerator));
         _copyRows = Operation(() => new CopyRows(accelerator));
         _logitReduction = Operation(() => new LogitReduction(accelerator));
         _indices = accelerator.Allocate1D<int>(EngineOptions.DefaultMaxNumBatchedTokens);
@@ -77,7 +85,12 @@ public sealed class IlgpuBackend : IComputeBackend
     }
 
     /// <inheritdoc/>
-    public WeightMatrix LoadMatrix(IReadOnlyList<LinearSource> parts) => new IlgpuMatrix(_accelerator, _stream, parts);
+    public WeightMatrix LoadMatrix(IReadOnlyList<LinearSource> parts)
+    {
+        var matrix = new IlgpuMatrix(_accelerator, _stream, parts);
+        if (matrix.TensorCores is { } weights) _tensorCoreMatMul.Value.Reserve(weights.Layout, TensorCoreRows);
+        return matrix;
+    }
 
     /// <inheritdoc/>
     public KvCache AllocateKvCache(KvCacheShape shape) => new DeviceKvCache(_accelerator, shape);
@@ -89,11 +102,17 @@ public sealed class IlgpuBackend : IComputeBackend
         TensorGuard.HasShape(x, y.Rows, matrix.Inputs);
         TensorGuard.HasShape(y, x.Rows, matrix.Outputs);
         if (x.Rows == 0) return;
+        if (matrix.TensorCores is { } weights)
+        {
+            _tensorCoreMatMul.Value.Run(_stream, DeviceTensorBuffer.Of(x), weights, DeviceTensorBuffer.Of(y), accumulate);
+            return;
+        }
+
         var first = 0;
         foreach (var part in matrix.Parts)
         {
             var target = DeviceTensorBuffer.Of(y.SliceColumns(first, part.View.Outputs));
-            _matMul.Value.Run(_stream, DeviceTensorBuffer.Of(x), part.Code, part.View, target, accumulate);
+            _portableMatMul.Value.Run(_stream, DeviceTensorBuffer.Of(x), part.Code, part.View, target, accumulate);
             first += part.View.Outputs;
         }
     }
@@ -134,6 +153,12 @@ public sealed class IlgpuBackend : IComputeBackend
     {
         var matrix = (IlgpuMatrix)table;
         TensorGuard.HasShape(y, ids.Length, matrix.Inputs);
+        if (matrix.TensorCores is { Layout.Kind: FragmentKind.Dense } fragments)
+        {
+            if (!ids.IsEmpty) _gatherFragments.Value.Run(_stream, fragments, Indices(ids, matrix.Outputs), DeviceTensorBuffer.Of(y));
+            return;
+        }
+
         if (matrix.Parts is not [{ Code: WeightCode.BrainFloats or WeightCode.Floats } part])
             throw new ArgumentException("Rows can be gathered only from a matrix that was loaded from one 16- or 32-bit part.", nameof(table));
         if (!ids.IsEmpty) _gatherEmbedding.Value.Run(_stream, part.Code, part.View, Indices(ids, matrix.Outputs), DeviceTensorBuffer.Of(y));
@@ -226,11 +251,12 @@ public sealed class IlgpuBackend : IComputeBackend
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_logitReduction.IsValueCreated) _logitReduction.Value.Dispose();
         _indices.Dispose();
         _layout.Dispose();
-        if (_pagedAttention.IsValueCreated) _pagedAttention.Value.Dispose();
-        if (_segmentAttention.IsValueCreated) _segmentAttention.Value.Dispose();
+        Free(_pagedAttention);
+        Free(_segmentAttention);
+        Free(_tensorCoreMatMul);
+        Free(_logitReduction);
         _stream.Dispose();
         _accelerator.Dispose();
         _context.Dispose();
@@ -238,6 +264,12 @@ public sealed class IlgpuBackend : IComputeBackend
 
     /// <summary>Kernels are compiled when first needed: a text model never needs those of the vision encoder.</summary>
     private static Lazy<T> Operation<T>(Func<T> create) => new(create, LazyThreadSafetyMode.None);
+
+    private static void Free<T>(Lazy<T> operation)
+        where T : IDisposable
+    {
+        if (operation.IsValueCreated) operation.Value.Dispose();
+    }
 
     /// <summary>Row numbers on the device, valid for the next operation.</summary>
     private ArrayView<int> Indices(ReadOnlySpan<int> rows, int limit)

@@ -50,7 +50,7 @@ public static class IlgpuDevices
     /// <summary>What every context has in common.</summary>
     internal static Context.Builder Configure(Context.Builder builder) => builder.EnableAlgorithms();
 
-    private static Context Build(IlgpuDevice device)
+    internal static Context Build(IlgpuDevice device)
     {
         var index = -1;
         return Context.Create(builder => Configure(device.Kind == "cuda"

@@ -11,6 +11,7 @@ internal static class NativeDrivers
     {
         Pocl.Prepare();
         NativeLibrary.SetDllImportResolver(typeof(Context).Assembly, Resolve);
+        NativeLibrary.SetDllImportResolver(typeof(NativeDrivers).Assembly, Resolve);
         return true;
     });
 
@@ -18,5 +19,12 @@ internal static class NativeDrivers
     public static void Prepare() => _ = Prepared.Value;
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? paths) =>
-        OperatingSystem.IsLinux() && name is "cuda" or "OpenCL" && NativeLibrary.TryLoad($"lib{name}.so.1", out var handle) ? handle : 0;
+        FileOf(name) is { } file && NativeLibrary.TryLoad(file, out var handle) ? handle : 0;
+
+    private static string? FileOf(string name) => name switch
+    {
+        "cuda" or "OpenCL" when OperatingSystem.IsLinux() => $"lib{name}.so.1",
+        "cuda" when OperatingSystem.IsWindows() => "nvcuda",
+        _ => null,
+    };
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Dray.Benchmarks.Compute;
 using Dray.Benchmarks.Engine;
+using Dray.Benchmarks.Gpu;
 using Dray.Benchmarks.Queue;
 using Dray.Benchmarks.Sampling;
 using Dray.Tests.Checkpoints;
@@ -30,6 +31,15 @@ switch (args)
         GrammarReport.Run();
         break;
 
+    // A device at the 24B's shapes, beside what it can do at most: see gpu.sh.
+    case ["gpu", .. var rest]:
+        Console.WriteLine(GpuReport.Run(rest, Console.Error));
+        break;
+
+    // Registers, shared memory and instructions of every kernel, where a CUDA toolkit is installed.
+    case ["ptxas", .. var rest]:
+        return PtxasReport.Run(rest);
+
     // What the queue costs, with RabbitMQ and Azurite, and an engine that answers at once.
     case ["queue", var folder]:
         await QueueReport.RunAsync(folder);
@@ -43,3 +53,5 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         break;
 }
+
+return 0;

@@ -175,13 +175,11 @@ internal readonly struct AttentionTile
         }
         else
         {
-            for (var key = 0; key < count; key += 4)
+            var quad = default(Quad);
+            for (var key = 0; key < count; key++)
             {
-                var quad = source.Values(first + key, d);
-                AddValue(ref sums, source, quad.X, first, key);
-                if (key + 1 < count) AddValue(ref sums, source, quad.Y, first, key + 1);
-                if (key + 2 < count) AddValue(ref sums, source, quad.Z, first, key + 2);
-                if (key + 3 < count) AddValue(ref sums, source, quad.W, first, key + 3);
+                if (key % 4 == 0) quad = source.Values(first + key, d);
+                AddValue(ref sums, source, quad.Of(key % 4), first, key);
             }
         }
 

@@ -27,7 +27,11 @@ internal static class ExactMath
             return result;
         }
 
-        if (x < -126) return 0;
+        // Compared as integers: in OpenCL a NaN can pass for less.
+        const uint leastBits = 0xC2FC0000;
+        const uint negativeInfinity = 0xFF800000;
+        var bits = Interop.FloatAsInt(x);
+        if (bits > leastBits && bits <= negativeInfinity) return 0;
 
         // 1.5 · 2²³ has steps of 1: adding it rounds to an integer, which then lies in the low bits.
         const float magic = 12582912;

@@ -186,14 +186,17 @@ internal sealed class RotateAndWriteKv(Accelerator accelerator)
     /// <summary>Every thread makes the same choice by itself.</summary>
     private static float BestScale(ArrayView<float> sums, float smallest)
     {
-        var least = float.PositiveInfinity;
+        const uint infinity = 0x7F800000;
+        var least = infinity;
         var best = 1f;
         for (var candidate = 0; candidate < KvHeadScale.Candidates; candidate++)
         {
             var at = candidate * KvHeadScale.Lanes;
             var sum = ((sums[at] + sums[at + 4]) + (sums[at + 2] + sums[at + 6])) + ((sums[at + 1] + sums[at + 5]) + (sums[at + 3] + sums[at + 7]));
             var factor = KvHeadScale.Factor(candidate);
-            var error = sum * factor * factor;
+
+            // Compared as integers: in OpenCL a NaN can pass for less.
+            var error = Interop.FloatAsInt(sum * factor * factor);
             if (error < least) (least, best) = (error, factor);
         }
 

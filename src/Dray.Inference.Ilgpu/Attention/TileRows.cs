@@ -69,25 +69,25 @@ internal struct TileRows
         R15 += factor * rows[at + 15];
     }
 
-    /// <summary>As <see cref="Add"/>, for the rows whose limit reaches <paramref name="position"/>.</summary>
+    /// <summary>As <see cref="Add"/>, for the rows whose limit reaches <paramref name="position"/>; those of the others must be 0.</summary>
     public void AddVisible(float factor, ArrayView<float> rows, int at, ArrayView<int> limits, int position)
     {
-        if (position <= limits[0]) R0 += factor * rows[at + 0];
-        if (position <= limits[1]) R1 += factor * rows[at + 1];
-        if (position <= limits[2]) R2 += factor * rows[at + 2];
-        if (position <= limits[3]) R3 += factor * rows[at + 3];
-        if (position <= limits[4]) R4 += factor * rows[at + 4];
-        if (position <= limits[5]) R5 += factor * rows[at + 5];
-        if (position <= limits[6]) R6 += factor * rows[at + 6];
-        if (position <= limits[7]) R7 += factor * rows[at + 7];
-        if (position <= limits[8]) R8 += factor * rows[at + 8];
-        if (position <= limits[9]) R9 += factor * rows[at + 9];
-        if (position <= limits[10]) R10 += factor * rows[at + 10];
-        if (position <= limits[11]) R11 += factor * rows[at + 11];
-        if (position <= limits[12]) R12 += factor * rows[at + 12];
-        if (position <= limits[13]) R13 += factor * rows[at + 13];
-        if (position <= limits[14]) R14 += factor * rows[at + 14];
-        if (position <= limits[15]) R15 += factor * rows[at + 15];
+        R0 += (position <= limits[0] ? factor : 0) * rows[at + 0];
+        R1 += (position <= limits[1] ? factor : 0) * rows[at + 1];
+        R2 += (position <= limits[2] ? factor : 0) * rows[at + 2];
+        R3 += (position <= limits[3] ? factor : 0) * rows[at + 3];
+        R4 += (position <= limits[4] ? factor : 0) * rows[at + 4];
+        R5 += (position <= limits[5] ? factor : 0) * rows[at + 5];
+        R6 += (position <= limits[6] ? factor : 0) * rows[at + 6];
+        R7 += (position <= limits[7] ? factor : 0) * rows[at + 7];
+        R8 += (position <= limits[8] ? factor : 0) * rows[at + 8];
+        R9 += (position <= limits[9] ? factor : 0) * rows[at + 9];
+        R10 += (position <= limits[10] ? factor : 0) * rows[at + 10];
+        R11 += (position <= limits[11] ? factor : 0) * rows[at + 11];
+        R12 += (position <= limits[12] ? factor : 0) * rows[at + 12];
+        R13 += (position <= limits[13] ? factor : 0) * rows[at + 13];
+        R14 += (position <= limits[14] ? factor : 0) * rows[at + 14];
+        R15 += (position <= limits[15] ? factor : 0) * rows[at + 15];
     }
 
     /// <summary>Multiplies each row by its factor.</summary>

@@ -25,15 +25,10 @@ internal sealed class TensorCoreMatrix : IDisposable
     /// <summary>Gets the device address of the scales.</summary>
     public long Scales => _buffer.NativePtr + Layout.WeightBytes;
 
-    /// <summary>Whether parts can be one matrix on tensor cores. Reads all scales.</summary>
-    public static bool CanRun(IReadOnlyList<LinearSource> parts) => FragmentLayout.Of(parts) is not null;
-
-    /// <summary>Packs and copies the parts, strip by strip.</summary>
-    /// <exception cref="ArgumentException">They can't run on tensor cores.</exception>
-    public static TensorCoreMatrix Load(Accelerator accelerator, AcceleratorStream stream, IReadOnlyList<LinearSource> parts)
+    /// <summary>Packs and copies the parts, strip by strip; null if they don't qualify, see <see cref="FragmentLayout.Of"/>.</summary>
+    public static TensorCoreMatrix? Load(Accelerator accelerator, AcceleratorStream stream, IReadOnlyList<LinearSource> parts)
     {
-        var layout = FragmentLayout.Of(parts)
-            ?? throw new ArgumentException($"{parts[0].Name} is neither bf16 nor symmetric 4-bit in groups of 32·n; ask CanRun first.", nameof(parts));
+        if (FragmentLayout.Of(parts) is not { } layout) return null;
         var matrix = new TensorCoreMatrix(accelerator, layout);
         try
         {
@@ -46,6 +41,9 @@ internal sealed class TensorCoreMatrix : IDisposable
             throw;
         }
     }
+
+    /// <summary>Gets the weights as words.</summary>
+    public ArrayView<uint> Words => _buffer.View.AsContiguous().SubView(0, Layout.WeightBytes).Cast<uint>();
 
     /// <summary>Copies packed bytes to their place.</summary>
     public void Write(AcceleratorStream stream, long offset, ReadOnlySpan<byte> bytes)

@@ -1,10 +1,15 @@
 using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute;
+using Dray.Inference.Ilgpu.TensorCores;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 
 namespace Dray.Inference.Ilgpu.Weights;
 
-/// <summary>A weight matrix on a device: parts along the outputs, as few as the layers' forms allow.</summary>
+/// <summary>
+/// A weight matrix on a device: in fragment order for tensor cores where device and layers allow, or else parts along the outputs, as few as the
+/// layers' forms allow.
+/// </summary>
 internal sealed class IlgpuMatrix : WeightMatrix
 {
     private readonly List<PortablePart> _parts = [];
@@ -12,6 +17,8 @@ internal sealed class IlgpuMatrix : WeightMatrix
     public IlgpuMatrix(Accelerator accelerator, AcceleratorStream stream, IReadOnlyList<LinearSource> layers)
         : base(layers.Sum(layer => layer.Outputs), layers[0].Inputs)
     {
+        if (accelerator is CudaAccelerator) TensorCores = TensorCoreMatrix.Load(accelerator, stream, layers);
+        if (TensorCores is not null) return;
         try
         {
             for (var first = 0; first < layers.Count;)
@@ -38,13 +45,17 @@ internal sealed class IlgpuMatrix : WeightMatrix
         }
     }
 
+    /// <summary>Gets the matrix for tensor cores; null where it lies in <see cref="Parts"/>.</summary>
+    public TensorCoreMatrix? TensorCores { get; }
+
     public IReadOnlyList<PortablePart> Parts => _parts;
 
-    public override long Bytes => _parts.Sum(part => part.Bytes);
+    public override long Bytes => TensorCores?.Bytes ?? _parts.Sum(part => part.Bytes);
 
     protected override void Dispose(bool disposing)
     {
         if (!disposing) return;
+        TensorCores?.Dispose();
         foreach (var part in _parts) part.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using Dray.Benchmarks.Gpu;
 using Dray.Tests.Ptx;
 using ILGPU;
 
@@ -26,17 +27,27 @@ public sealed class CudaToolkitTests
     }
 
     [Fact]
+    public void Assemble_LoopOfProducts_KeepsItsSumsInRegisters()
+    {
+        var code = Assemble(nameof(PeakKernels.TensorCores), type: typeof(PeakKernels));
+        (code.StackBytes, code.SpillBytes).ShouldBe((0, 0));
+        if (code.Sass is not { } sass) return;
+        sass.Hmma.ShouldBeGreaterThanOrEqualTo(8);
+        sass.LocalAccesses.ShouldBe(0);
+    }
+
+    [Fact]
     public void Assemble_SharedMemory_CountsItsBytes() => Assemble($"{nameof(ProbeKernels.Repeated)}(4)").SharedBytes.ShouldBe(1024);
 
     [Fact]
     public void Assemble_NoPtx_SaysWhatTheAssemblerSays() =>
         Should.Throw<InvalidOperationException>(() => RequiredToolkit.Get().Assemble("nonsense", "sm_80")).Message.ShouldContain("ptxas refuses");
 
-    private static MachineCode Assemble(string name, OptimizationLevel optimization = OptimizationLevel.O2)
+    private static MachineCode Assemble(string name, OptimizationLevel optimization = OptimizationLevel.O2, Type? type = null)
     {
         var toolkit = RequiredToolkit.Get();
         using var compiler = new PtxCompiler(builder => builder.Optimize(optimization));
-        var kernel = KernelVariant.In(typeof(ProbeKernels).Assembly).Single(kernel => kernel.Name == $"{nameof(ProbeKernels)}.{name}");
+        var kernel = KernelVariant.In(typeof(ProbeKernels).Assembly).Single(kernel => kernel.Name == $"{(type ?? typeof(ProbeKernels)).Name}.{name}");
         return toolkit.Assemble(compiler.Compile(kernel, PtxTarget.All[0]), "sm_80");
     }
 }

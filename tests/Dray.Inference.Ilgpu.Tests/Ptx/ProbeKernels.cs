@@ -13,6 +13,15 @@ internal static class ProbeKernels
         _ = accelerator.LoadStreamKernel<ArrayView<float>>(Unmarked);
         _ = accelerator.LoadStreamKernel<ArrayView<float>, SpecializedValue<int>>(Repeated, KernelAttribute.BoundsOf(Repeated));
         _ = new Thread(Nothing);
+        Load<Four>(accelerator);
+    }
+
+    public static void Load<TWords>(Accelerator accelerator)
+        where TWords : unmanaged
+    {
+        var later = new Lazy<Action<AcceleratorStream, KernelConfig, ArrayView<TWords>, ArrayView<TWords>>>(
+            () => accelerator.LoadKernel<ArrayView<TWords>, ArrayView<TWords>>(Copied));
+        _ = later.Value;
     }
 
     public static void Unmarked(ArrayView<float> data) => data[Group.IdxX] = 1f;
@@ -27,7 +36,6 @@ internal static class ProbeKernels
         data[Group.IdxX] = times.Value == 4 ? shared[0] : shared[1] + shared[2];
     }
 
-    [Kernel(TypeArguments = [typeof(Four)])]
     public static void Copied<T>(ArrayView<T> source, ArrayView<T> target)
         where T : unmanaged => target.AsAligned(16)[Group.IdxX] = source.AsAligned(16)[Group.IdxX];
 

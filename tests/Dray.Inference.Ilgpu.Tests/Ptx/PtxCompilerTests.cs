@@ -14,8 +14,8 @@ public sealed class PtxCompilerTests : IDisposable
 
     [Fact]
     public void In_AssemblyThatLoadsKernels_FindsThoseAndNoOtherDelegates() =>
-        LaunchedKernels.In(typeof(ProbeKernels).Assembly).Where(method => method.DeclaringType == typeof(ProbeKernels)).Select(method => method.Name)
-            .ShouldBe([nameof(ProbeKernels.Unmarked), nameof(ProbeKernels.Repeated)], ignoreOrder: true);
+        LaunchedKernels.In(typeof(ProbeKernels).Assembly).Where(method => method.DeclaringType == typeof(ProbeKernels)).Select(KernelVariant.NameOf)
+            .ShouldBe(["ProbeKernels.Unmarked", "ProbeKernels.Repeated", "ProbeKernels.Copied<Four>"], ignoreOrder: true);
 
     [Fact]
     public void Constructing_AssemblyWithLaunchBounds_FindsWhoBuildsThem() =>

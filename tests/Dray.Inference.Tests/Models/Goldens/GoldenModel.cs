@@ -3,8 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute;
-using Dray.Inference.Compute.Cpu;
-using Dray.Inference.Compute.Reference;
 using Dray.Inference.Models;
 using Dray.Inference.Vision;
 
@@ -16,11 +14,13 @@ internal sealed class GoldenModel : IDisposable
     private readonly GoldenTensors _tensors;
     private readonly JsonDocument _description;
 
-    public GoldenModel(string name, string backend)
+    /// <param name="name">The checkpoint.</param>
+    /// <param name="backend">Computes; is disposed of with this one.</param>
+    public GoldenModel(string name, IComputeBackend backend)
     {
         _tensors = new GoldenTensors(SharedFolder.Require("goldens", "model", $"{name}.safetensors"));
         _description = JsonDocument.Parse(File.ReadAllText(SharedFolder.Require("goldens", "model", $"{name}.json")));
-        Backend = CreateBackend(backend);
+        Backend = backend;
         using var checkpoint = Checkpoint.Open(SharedFolder.Require("models", "tiny-mistral3", name));
         Model = new Mistral3(Backend, checkpoint);
         checkpoint.UnreadTensors.ShouldBeEmpty();
@@ -71,11 +71,4 @@ internal sealed class GoldenModel : IDisposable
         Backend.Dispose();
         _description.Dispose();
     }
-
-    private static IComputeBackend CreateBackend(string name) => name switch
-    {
-        "reference" => new ReferenceBackend(),
-        "cpu" => new CpuBackend(),
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
-    };
 }
