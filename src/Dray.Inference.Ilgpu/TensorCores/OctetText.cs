@@ -6,7 +6,8 @@ namespace Dray.Inference.Ilgpu.TensorCores;
 /// </summary>
 /// <remarks>
 /// Named registers, because operands that ILGPU passes to inline PTX by reference go through local memory, and whether the assembler removes
-/// that depends on what else is in the kernel.
+/// that depends on what else is in the kernel. Sums are rounded as written (.rn): the assembler would fuse a rescaling and an addition in the
+/// tile with totals but can't in the others, and a row's bits would depend on the tile.
 /// </remarks>
 internal static class OctetText
 {
@@ -31,14 +32,14 @@ internal static class OctetText
     public const string Clear7 = "mov.f32 c56, 0f00000000; mov.f32 c57, 0f00000000; mov.f32 c58, 0f00000000; mov.f32 c59, 0f00000000; mov.f32 c60, 0f00000000; mov.f32 c61, 0f00000000; mov.f32 c62, 0f00000000; mov.f32 c63, 0f00000000;";
 
     // Brings the sums into the unit of the next group.
-    public const string Rescale0 = "mul.f32 c0, c0, r0; mul.f32 c1, c1, r0; mul.f32 c2, c2, r1; mul.f32 c3, c3, r1; mul.f32 c4, c4, r2; mul.f32 c5, c5, r2; mul.f32 c6, c6, r3; mul.f32 c7, c7, r3;";
-    public const string Rescale1 = "mul.f32 c8, c8, r0; mul.f32 c9, c9, r0; mul.f32 c10, c10, r1; mul.f32 c11, c11, r1; mul.f32 c12, c12, r2; mul.f32 c13, c13, r2; mul.f32 c14, c14, r3; mul.f32 c15, c15, r3;";
-    public const string Rescale2 = "mul.f32 c16, c16, r0; mul.f32 c17, c17, r0; mul.f32 c18, c18, r1; mul.f32 c19, c19, r1; mul.f32 c20, c20, r2; mul.f32 c21, c21, r2; mul.f32 c22, c22, r3; mul.f32 c23, c23, r3;";
-    public const string Rescale3 = "mul.f32 c24, c24, r0; mul.f32 c25, c25, r0; mul.f32 c26, c26, r1; mul.f32 c27, c27, r1; mul.f32 c28, c28, r2; mul.f32 c29, c29, r2; mul.f32 c30, c30, r3; mul.f32 c31, c31, r3;";
-    public const string Rescale4 = "mul.f32 c32, c32, r0; mul.f32 c33, c33, r0; mul.f32 c34, c34, r1; mul.f32 c35, c35, r1; mul.f32 c36, c36, r2; mul.f32 c37, c37, r2; mul.f32 c38, c38, r3; mul.f32 c39, c39, r3;";
-    public const string Rescale5 = "mul.f32 c40, c40, r0; mul.f32 c41, c41, r0; mul.f32 c42, c42, r1; mul.f32 c43, c43, r1; mul.f32 c44, c44, r2; mul.f32 c45, c45, r2; mul.f32 c46, c46, r3; mul.f32 c47, c47, r3;";
-    public const string Rescale6 = "mul.f32 c48, c48, r0; mul.f32 c49, c49, r0; mul.f32 c50, c50, r1; mul.f32 c51, c51, r1; mul.f32 c52, c52, r2; mul.f32 c53, c53, r2; mul.f32 c54, c54, r3; mul.f32 c55, c55, r3;";
-    public const string Rescale7 = "mul.f32 c56, c56, r0; mul.f32 c57, c57, r0; mul.f32 c58, c58, r1; mul.f32 c59, c59, r1; mul.f32 c60, c60, r2; mul.f32 c61, c61, r2; mul.f32 c62, c62, r3; mul.f32 c63, c63, r3;";
+    public const string Rescale0 = "mul.rn.f32 c0, c0, r0; mul.rn.f32 c1, c1, r0; mul.rn.f32 c2, c2, r1; mul.rn.f32 c3, c3, r1; mul.rn.f32 c4, c4, r2; mul.rn.f32 c5, c5, r2; mul.rn.f32 c6, c6, r3; mul.rn.f32 c7, c7, r3;";
+    public const string Rescale1 = "mul.rn.f32 c8, c8, r0; mul.rn.f32 c9, c9, r0; mul.rn.f32 c10, c10, r1; mul.rn.f32 c11, c11, r1; mul.rn.f32 c12, c12, r2; mul.rn.f32 c13, c13, r2; mul.rn.f32 c14, c14, r3; mul.rn.f32 c15, c15, r3;";
+    public const string Rescale2 = "mul.rn.f32 c16, c16, r0; mul.rn.f32 c17, c17, r0; mul.rn.f32 c18, c18, r1; mul.rn.f32 c19, c19, r1; mul.rn.f32 c20, c20, r2; mul.rn.f32 c21, c21, r2; mul.rn.f32 c22, c22, r3; mul.rn.f32 c23, c23, r3;";
+    public const string Rescale3 = "mul.rn.f32 c24, c24, r0; mul.rn.f32 c25, c25, r0; mul.rn.f32 c26, c26, r1; mul.rn.f32 c27, c27, r1; mul.rn.f32 c28, c28, r2; mul.rn.f32 c29, c29, r2; mul.rn.f32 c30, c30, r3; mul.rn.f32 c31, c31, r3;";
+    public const string Rescale4 = "mul.rn.f32 c32, c32, r0; mul.rn.f32 c33, c33, r0; mul.rn.f32 c34, c34, r1; mul.rn.f32 c35, c35, r1; mul.rn.f32 c36, c36, r2; mul.rn.f32 c37, c37, r2; mul.rn.f32 c38, c38, r3; mul.rn.f32 c39, c39, r3;";
+    public const string Rescale5 = "mul.rn.f32 c40, c40, r0; mul.rn.f32 c41, c41, r0; mul.rn.f32 c42, c42, r1; mul.rn.f32 c43, c43, r1; mul.rn.f32 c44, c44, r2; mul.rn.f32 c45, c45, r2; mul.rn.f32 c46, c46, r3; mul.rn.f32 c47, c47, r3;";
+    public const string Rescale6 = "mul.rn.f32 c48, c48, r0; mul.rn.f32 c49, c49, r0; mul.rn.f32 c50, c50, r1; mul.rn.f32 c51, c51, r1; mul.rn.f32 c52, c52, r2; mul.rn.f32 c53, c53, r2; mul.rn.f32 c54, c54, r3; mul.rn.f32 c55, c55, r3;";
+    public const string Rescale7 = "mul.rn.f32 c56, c56, r0; mul.rn.f32 c57, c57, r0; mul.rn.f32 c58, c58, r1; mul.rn.f32 c59, c59, r1; mul.rn.f32 c60, c60, r2; mul.rn.f32 c61, c61, r2; mul.rn.f32 c62, c62, r3; mul.rn.f32 c63, c63, r3;";
 
     // Hands an octet over to StepText.
     public const string Export0 = "mov.f32 e0, c0; mov.f32 e1, c1; mov.f32 e2, c2; mov.f32 e3, c3; mov.f32 e4, c4; mov.f32 e5, c5; mov.f32 e6, c6; mov.f32 e7, c7;";
@@ -61,14 +62,14 @@ internal static class OctetText
     public const string ClearTotal7 = "mov.f32 t56, 0f00000000; mov.f32 t57, 0f00000000; mov.f32 t58, 0f00000000; mov.f32 t59, 0f00000000; mov.f32 t60, 0f00000000; mov.f32 t61, 0f00000000; mov.f32 t62, 0f00000000; mov.f32 t63, 0f00000000;";
 
     // Adds a segment to the totals.
-    public const string AddTotal0 = "add.f32 t0, t0, c0; add.f32 t1, t1, c1; add.f32 t2, t2, c2; add.f32 t3, t3, c3; add.f32 t4, t4, c4; add.f32 t5, t5, c5; add.f32 t6, t6, c6; add.f32 t7, t7, c7;";
-    public const string AddTotal1 = "add.f32 t8, t8, c8; add.f32 t9, t9, c9; add.f32 t10, t10, c10; add.f32 t11, t11, c11; add.f32 t12, t12, c12; add.f32 t13, t13, c13; add.f32 t14, t14, c14; add.f32 t15, t15, c15;";
-    public const string AddTotal2 = "add.f32 t16, t16, c16; add.f32 t17, t17, c17; add.f32 t18, t18, c18; add.f32 t19, t19, c19; add.f32 t20, t20, c20; add.f32 t21, t21, c21; add.f32 t22, t22, c22; add.f32 t23, t23, c23;";
-    public const string AddTotal3 = "add.f32 t24, t24, c24; add.f32 t25, t25, c25; add.f32 t26, t26, c26; add.f32 t27, t27, c27; add.f32 t28, t28, c28; add.f32 t29, t29, c29; add.f32 t30, t30, c30; add.f32 t31, t31, c31;";
-    public const string AddTotal4 = "add.f32 t32, t32, c32; add.f32 t33, t33, c33; add.f32 t34, t34, c34; add.f32 t35, t35, c35; add.f32 t36, t36, c36; add.f32 t37, t37, c37; add.f32 t38, t38, c38; add.f32 t39, t39, c39;";
-    public const string AddTotal5 = "add.f32 t40, t40, c40; add.f32 t41, t41, c41; add.f32 t42, t42, c42; add.f32 t43, t43, c43; add.f32 t44, t44, c44; add.f32 t45, t45, c45; add.f32 t46, t46, c46; add.f32 t47, t47, c47;";
-    public const string AddTotal6 = "add.f32 t48, t48, c48; add.f32 t49, t49, c49; add.f32 t50, t50, c50; add.f32 t51, t51, c51; add.f32 t52, t52, c52; add.f32 t53, t53, c53; add.f32 t54, t54, c54; add.f32 t55, t55, c55;";
-    public const string AddTotal7 = "add.f32 t56, t56, c56; add.f32 t57, t57, c57; add.f32 t58, t58, c58; add.f32 t59, t59, c59; add.f32 t60, t60, c60; add.f32 t61, t61, c61; add.f32 t62, t62, c62; add.f32 t63, t63, c63;";
+    public const string AddTotal0 = "add.rn.f32 t0, t0, c0; add.rn.f32 t1, t1, c1; add.rn.f32 t2, t2, c2; add.rn.f32 t3, t3, c3; add.rn.f32 t4, t4, c4; add.rn.f32 t5, t5, c5; add.rn.f32 t6, t6, c6; add.rn.f32 t7, t7, c7;";
+    public const string AddTotal1 = "add.rn.f32 t8, t8, c8; add.rn.f32 t9, t9, c9; add.rn.f32 t10, t10, c10; add.rn.f32 t11, t11, c11; add.rn.f32 t12, t12, c12; add.rn.f32 t13, t13, c13; add.rn.f32 t14, t14, c14; add.rn.f32 t15, t15, c15;";
+    public const string AddTotal2 = "add.rn.f32 t16, t16, c16; add.rn.f32 t17, t17, c17; add.rn.f32 t18, t18, c18; add.rn.f32 t19, t19, c19; add.rn.f32 t20, t20, c20; add.rn.f32 t21, t21, c21; add.rn.f32 t22, t22, c22; add.rn.f32 t23, t23, c23;";
+    public const string AddTotal3 = "add.rn.f32 t24, t24, c24; add.rn.f32 t25, t25, c25; add.rn.f32 t26, t26, c26; add.rn.f32 t27, t27, c27; add.rn.f32 t28, t28, c28; add.rn.f32 t29, t29, c29; add.rn.f32 t30, t30, c30; add.rn.f32 t31, t31, c31;";
+    public const string AddTotal4 = "add.rn.f32 t32, t32, c32; add.rn.f32 t33, t33, c33; add.rn.f32 t34, t34, c34; add.rn.f32 t35, t35, c35; add.rn.f32 t36, t36, c36; add.rn.f32 t37, t37, c37; add.rn.f32 t38, t38, c38; add.rn.f32 t39, t39, c39;";
+    public const string AddTotal5 = "add.rn.f32 t40, t40, c40; add.rn.f32 t41, t41, c41; add.rn.f32 t42, t42, c42; add.rn.f32 t43, t43, c43; add.rn.f32 t44, t44, c44; add.rn.f32 t45, t45, c45; add.rn.f32 t46, t46, c46; add.rn.f32 t47, t47, c47;";
+    public const string AddTotal6 = "add.rn.f32 t48, t48, c48; add.rn.f32 t49, t49, c49; add.rn.f32 t50, t50, c50; add.rn.f32 t51, t51, c51; add.rn.f32 t52, t52, c52; add.rn.f32 t53, t53, c53; add.rn.f32 t54, t54, c54; add.rn.f32 t55, t55, c55;";
+    public const string AddTotal7 = "add.rn.f32 t56, t56, c56; add.rn.f32 t57, t57, c57; add.rn.f32 t58, t58, c58; add.rn.f32 t59, t59, c59; add.rn.f32 t60, t60, c60; add.rn.f32 t61, t61, c61; add.rn.f32 t62, t62, c62; add.rn.f32 t63, t63, c63;";
 
     // Hands an octet's totals over to StepText.
     public const string ExportTotal0 = "mov.f32 e0, t0; mov.f32 e1, t1; mov.f32 e2, t2; mov.f32 e3, t3; mov.f32 e4, t4; mov.f32 e5, t5; mov.f32 e6, t6; mov.f32 e7, t7;";

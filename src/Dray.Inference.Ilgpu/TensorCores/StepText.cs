@@ -36,7 +36,7 @@ internal static class StepText
     public const string Ratios =
         "mov.b32 {h0,h1}, q0; mov.b32 {h2,h3}, q1; cvt.f32.f16 n0, h0; cvt.f32.f16 n1, h1; cvt.f32.f16 n2, h2; cvt.f32.f16 n3, h3; " +
         "rcp.approx.ftz.f32 r0, n0; rcp.approx.ftz.f32 r1, n1; rcp.approx.ftz.f32 r2, n2; rcp.approx.ftz.f32 r3, n3; " +
-        "mul.f32 r0, r0, l0; mul.f32 r1, r1, l1; mul.f32 r2, r2, l2; mul.f32 r3, r3, l3; mov.f32 l0, n0; mov.f32 l1, n1; mov.f32 l2, n2; mov.f32 l3, n3;";
+        "mul.rn.f32 r0, r0, l0; mul.rn.f32 r1, r1, l1; mul.rn.f32 r2, r2, l2; mul.rn.f32 r3, r3, l3; mov.f32 l0, n0; mov.f32 l1, n1; mov.f32 l2, n2; mov.f32 l3, n3;";
 
     /// <summary>r = last; last = 1.</summary>
     public const string LastScales = "mov.f32 r0, l0; mov.f32 r1, l1; mov.f32 r2, l2; mov.f32 r3, l3; mov.f32 l0, 0f3F800000; mov.f32 l1, 0f3F800000; mov.f32 l2, 0f3F800000; mov.f32 l3, 0f3F800000;";
@@ -55,14 +55,14 @@ internal static class StepText
         "setp.lt.s32 pr0, %1, %2; add.s32 u0, %1, 1; setp.lt.s32 pr1, u0, %2; setp.lt.s32 pn0, %3, %4; " +
         "add.s32 u0, %3, 8; setp.lt.s32 pn1, u0, %4; add.s32 u0, %3, 16; setp.lt.s32 pn2, u0, %4; add.s32 u0, %3, 24; setp.lt.s32 pn3, u0, %4; " +
         "setp.ne.s32 pc, %6, 0; add.s64 ya, %0, %5; " +
-        "and.pred pq, pr0, pn0; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [%0+0]; add.f32 v0, v0, e0; @pq st.global.f32 [%0+0], v0; " +
-        "and.pred pq, pr1, pn0; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [ya+0]; add.f32 v0, v0, e1; @pq st.global.f32 [ya+0], v0; " +
-        "and.pred pq, pr0, pn1; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [%0+32]; add.f32 v0, v0, e2; @pq st.global.f32 [%0+32], v0; " +
-        "and.pred pq, pr1, pn1; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [ya+32]; add.f32 v0, v0, e3; @pq st.global.f32 [ya+32], v0; " +
-        "and.pred pq, pr0, pn2; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [%0+64]; add.f32 v0, v0, e4; @pq st.global.f32 [%0+64], v0; " +
-        "and.pred pq, pr1, pn2; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [ya+64]; add.f32 v0, v0, e5; @pq st.global.f32 [ya+64], v0; " +
-        "and.pred pq, pr0, pn3; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [%0+96]; add.f32 v0, v0, e6; @pq st.global.f32 [%0+96], v0; " +
-        "and.pred pq, pr1, pn3; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [ya+96]; add.f32 v0, v0, e7; @pq st.global.f32 [ya+96], v0;";
+        "and.pred pq, pr0, pn0; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [%0+0]; add.rn.f32 v0, v0, e0; @pq st.global.f32 [%0+0], v0; " +
+        "and.pred pq, pr1, pn0; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [ya+0]; add.rn.f32 v0, v0, e1; @pq st.global.f32 [ya+0], v0; " +
+        "and.pred pq, pr0, pn1; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [%0+32]; add.rn.f32 v0, v0, e2; @pq st.global.f32 [%0+32], v0; " +
+        "and.pred pq, pr1, pn1; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [ya+32]; add.rn.f32 v0, v0, e3; @pq st.global.f32 [ya+32], v0; " +
+        "and.pred pq, pr0, pn2; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [%0+64]; add.rn.f32 v0, v0, e4; @pq st.global.f32 [%0+64], v0; " +
+        "and.pred pq, pr1, pn2; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [ya+64]; add.rn.f32 v0, v0, e5; @pq st.global.f32 [ya+64], v0; " +
+        "and.pred pq, pr0, pn3; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [%0+96]; add.rn.f32 v0, v0, e6; @pq st.global.f32 [%0+96], v0; " +
+        "and.pred pq, pr1, pn3; and.pred pa, pq, pc; mov.f32 v0, 0f00000000; @pa ld.global.f32 v0, [ya+96]; add.rn.f32 v0, v0, e7; @pq st.global.f32 [ya+96], v0;";
 
     /// <summary>Keeps e0..e7 at %0 for the group that adds the segments up, if row %1 is below %2.</summary>
     public const string Keep =
@@ -74,5 +74,5 @@ internal static class StepText
     /// <summary>e += what another group kept at %0.</summary>
     public const string Add =
         "ld.global.cg.v4.f32 {v0,v1,v2,v3}, [%0]; ld.global.cg.v4.f32 {v4,v5,v6,v7}, [%0+4096]; " +
-        "add.f32 e0, e0, v0; add.f32 e1, e1, v1; add.f32 e2, e2, v2; add.f32 e3, e3, v3; add.f32 e4, e4, v4; add.f32 e5, e5, v5; add.f32 e6, e6, v6; add.f32 e7, e7, v7;";
+        "add.rn.f32 e0, e0, v0; add.rn.f32 e1, e1, v1; add.rn.f32 e2, e2, v2; add.rn.f32 e3, e3, v3; add.rn.f32 e4, e4, v4; add.rn.f32 e5, e5, v5; add.rn.f32 e6, e6, v6; add.rn.f32 e7, e7, v7;";
 }

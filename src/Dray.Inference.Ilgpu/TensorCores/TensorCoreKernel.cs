@@ -253,7 +253,7 @@ internal static class TensorCoreKernel
         if (Group.IdxX == 0)
         {
             isLast = Atomic.Add(ref counters[index], 1) == Grid.DimY - 1;
-            if (isLast) counters[index] = 0;
+            if (isLast) Atomic.Exchange(ref counters[index], 0);
         }
 
         if (!Group.BarrierOr(isLast)) return;

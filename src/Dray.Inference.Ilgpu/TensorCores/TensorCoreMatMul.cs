@@ -11,7 +11,7 @@ namespace Dray.Inference.Ilgpu.TensorCores;
 internal sealed class TensorCoreMatMul : IDisposable
 {
     private readonly Accelerator _accelerator;
-    private readonly RoundToBrainFloat _round;
+    private readonly BrainFloatRows _rows;
     private readonly Dictionary<(int Octets, bool HasTotals, FragmentKind Kind), Action<AcceleratorStream, KernelConfig, MatMulCall, ArrayView<int>>> _kernels = [];
     private MemoryBuffer1D<uint, Stride1D.Dense> _x;
     private MemoryBuffer1D<uint, Stride1D.Dense> _partials;
@@ -20,7 +20,7 @@ internal sealed class TensorCoreMatMul : IDisposable
     public TensorCoreMatMul(Accelerator accelerator)
     {
         _accelerator = accelerator;
-        _round = new RoundToBrainFloat(accelerator);
+        _rows = new BrainFloatRows(accelerator);
         _x = accelerator.Allocate1D<uint>(4);
         _partials = accelerator.Allocate1D<uint>(4);
         _counters = accelerator.Allocate1D<int>(1);
@@ -40,7 +40,7 @@ internal sealed class TensorCoreMatMul : IDisposable
     public void Reserve(FragmentLayout layout, int rows)
     {
         rows = Math.Max(rows, 64);
-        Grow(ref _x, (long)rows * layout.Blocks * (TensorCoreKernel.BlockInputs / 2));
+        Grow(ref _x, (long)rows * Words(layout));
         var partials = 0L;
         var counters = 0;
         for (var piece = 8; piece < rows + 64; piece = piece < 64 ? piece * 2 : piece + 64)
@@ -54,19 +54,39 @@ internal sealed class TensorCoreMatMul : IDisposable
         if (Grow(ref _counters, counters)) _counters.MemSetToZero();
     }
 
-    /// <summary>Launches the product.</summary>
+    /// <summary>Launches <c>y (+)= x · Wᵀ</c>.</summary>
     public void Run(AcceleratorStream stream, DeviceTensor x, TensorCoreMatrix w, DeviceTensor y, bool accumulate)
     {
-        var layout = w.Layout;
-        var words = layout.Blocks * (TensorCoreKernel.BlockInputs / 2);
-        if (x.Rows == 0) return;
-        if (_x.Length / words < Math.Min(x.Rows, 64)) Reserve(layout, x.Rows);
-        var most = (int)Math.Min(x.Rows, _x.Length / words);
-        for (var first = 0; first < x.Rows; first += most)
+        for (var first = 0; first < x.Rows;)
         {
-            var rows = Math.Min(most, x.Rows - first);
-            _round.Run(stream, Rows(x, first, rows), _x.View, words);
+            var rows = Piece(w.Layout, x.Rows - first);
+            _rows.Run(stream, Rows(x, first, rows), _x.View, Words(w.Layout));
             Multiply(stream, w, Rows(y, first, rows), accumulate);
+            first += rows;
+        }
+    }
+
+    /// <summary>Launches <c>y (+)= RmsNorm(x) · Wᵀ</c>; the gain is [1, K].</summary>
+    public void RunNormed(AcceleratorStream stream, DeviceTensor x, DeviceTensor gain, float epsilon, TensorCoreMatrix w, DeviceTensor y, bool accumulate)
+    {
+        for (var first = 0; first < x.Rows;)
+        {
+            var rows = Piece(w.Layout, x.Rows - first);
+            _rows.RunNormed(stream, Rows(x, first, rows), gain, epsilon, _x.View, Words(w.Layout));
+            Multiply(stream, w, Rows(y, first, rows), accumulate);
+            first += rows;
+        }
+    }
+
+    /// <summary>Launches <c>y (+)= (silu(gate) · up) · Wᵀ</c> of a tensor [M, 2K].</summary>
+    public void RunGated(AcceleratorStream stream, DeviceTensor gateUp, TensorCoreMatrix w, DeviceTensor y, bool accumulate)
+    {
+        for (var first = 0; first < gateUp.Rows;)
+        {
+            var rows = Piece(w.Layout, gateUp.Rows - first);
+            _rows.RunGated(stream, Rows(gateUp, first, rows), _x.View, Words(w.Layout));
+            Multiply(stream, w, Rows(y, first, rows), accumulate);
+            first += rows;
         }
     }
 
@@ -75,6 +95,15 @@ internal sealed class TensorCoreMatMul : IDisposable
         _x.Dispose();
         _partials.Dispose();
         _counters.Dispose();
+    }
+
+    private static int Words(FragmentLayout layout) => layout.Blocks * (TensorCoreKernel.BlockInputs / 2);
+
+    private int Piece(FragmentLayout layout, int rows)
+    {
+        var reserved = _x.Length / Words(layout);
+        if (reserved < 64) throw new InvalidOperationException($"No work space for {layout.Inputs} inputs; call Reserve with the layout of every matrix at load.");
+        return (int)Math.Min(rows, reserved);
     }
 
     private void Multiply(AcceleratorStream stream, TensorCoreMatrix w, DeviceTensor y, bool accumulate)

@@ -113,9 +113,10 @@ internal sealed class PtxMachine(PtxProgram program, byte[] parameters, byte[] m
             case "atom":
                 var at = (int)o[1].Address(r);
                 var old = BinaryPrimitives.ReadUInt32LittleEndian(memory.AsSpan(at));
-                BinaryPrimitives.WriteUInt32LittleEndian(memory.AsSpan(at), old + (uint)B());
+                BinaryPrimitives.WriteUInt32LittleEndian(memory.AsSpan(at), instruction.Parts[1] == "add" ? old + (uint)B() : instruction.Parts[1] == "exch" ? (uint)B() : throw Unknown(instruction));
                 Set(old);
                 break;
+            case "add" or "mul" when type == "f32" && instruction.Parts[1] != "rn": throw new NotSupportedException($"The assembler may fuse {instruction.Name}; round it.");
             case "add" when type == "f32": SetFloat(Float(A()) + Float(B())); break;
             case "mul" when type == "f32": SetFloat(Float(A()) * Float(B())); break;
             case "rcp": SetFloat(1f / Float(A())); break;

@@ -4,7 +4,6 @@ using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute;
 using Dray.Inference.Ilgpu.TensorCores;
 using Dray.Tests.Ptx;
-using ILGPU;
 using ILGPU.Runtime.Cuda;
 
 namespace Dray.Inference.Ilgpu.Tests.TensorCores;
@@ -12,7 +11,7 @@ namespace Dray.Inference.Ilgpu.Tests.TensorCores;
 /// <summary>Runs the PTX of <see cref="TensorCoreKernel"/> as a launch on a device would.</summary>
 internal sealed class TensorCoreProduct : IDisposable
 {
-    private readonly PtxCompiler _compiler = new(builder => builder.Optimize(OptimizationLevel.O2));
+    private readonly PtxCompiler _compiler = new(builder => IlgpuDevices.Configure(builder));
     private readonly Dictionary<(int, bool, FragmentKind), string> _texts = [];
 
     /// <summary>y of an [M, N + gap] tensor that held <paramref name="before"/>; x is row-major.</summary>
@@ -77,8 +76,8 @@ internal sealed class TensorCoreProduct : IDisposable
             FragmentKind.FineNibbles => typeof(FineNibbles),
             _ => typeof(DenseWeights),
         };
-        var kernel = KernelVariant.In(typeof(TensorCoreKernel).Assembly)
-            .Single(variant => variant.Method.DeclaringType == typeof(TensorCoreKernel) && variant.Method.GetGenericArguments().SequenceEqual([tile, weights]));
+        var method = typeof(TensorCoreKernel).GetMethod(nameof(TensorCoreKernel.Run))!.MakeGenericMethod(tile, weights);
+        var kernel = new KernelVariant(method, TensorCoreKernel.BoundsOf(method), [], KernelTraits.None);
         return _texts[(plan.Octets, plan.HasTotals, kind)] = _compiler.Compile(kernel, new PtxTarget(CudaArchitecture.SM_80, CudaInstructionSet.ISA_78));
     }
 }
