@@ -7,12 +7,11 @@ target=${1:-${XDG_CACHE_HOME:-$HOME/.cache}/dray-ci/cuda}
 if [ ! -x "$target/bin/ptxas" ]; then
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
-    chmod 755 "$work"
     mkdir -p "$work/lists" "$work/cache/archives/partial" "$work/package" "$target/bin"
     release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
     echo "deb http://deb.debian.org/debian $release non-free" > "$work/sources.list"
     options=(-qq -o "Dir::Etc::SourceList=$work/sources.list" -o Dir::Etc::SourceParts=/dev/null
-        -o "Dir::State::Lists=$work/lists" -o "Dir::Cache=$work/cache" -o Acquire::Retries=2)
+        -o "Dir::State::Lists=$work/lists" -o "Dir::Cache=$work/cache" -o Acquire::Retries=2 -o APT::Sandbox::User=root)
     if ! (cd "$work" && apt-get "${options[@]}" update && apt-get "${options[@]}" download nvidia-cuda-toolkit) >&2; then
         echo "The CUDA toolkit could not be fetched from Debian's non-free packages." >&2
         exit 1
