@@ -38,7 +38,13 @@ internal sealed record KernelVariant(MethodInfo Method, KernelSpecialization Bou
         }
 
         KernelAttribute[] marks = [.. KernelAttribute.Of(method)];
-        if (marks.Length == 0) marks = [new KernelAttribute()];
+        if (marks.Length == 0)
+        {
+            // Generic code names combinations that it never loads; where the attributes name some, those are all there are.
+            if (method.IsDefined(typeof(KernelAttribute))) return [];
+            marks = [new KernelAttribute()];
+        }
+
         return marks.Select(mark => new KernelVariant(method, mark.Bounds, mark.Values, mark.Traits));
     }
 
