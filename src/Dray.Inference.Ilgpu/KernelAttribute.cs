@@ -22,15 +22,19 @@ internal sealed class KernelAttribute(params object[] values) : Attribute
     /// <summary>Gets or sets what the machine code must show.</summary>
     public KernelTraits Traits { get; set; }
 
-    /// <summary>Gets or sets the type arguments of a generic kernel that generic code loads.</summary>
+    /// <summary>Gets or sets the type arguments of a generic kernel that this attribute is about; none for all.</summary>
     public Type[] TypeArguments { get; set; } = [];
 
     /// <summary>Gets the launch bounds to load the kernel with.</summary>
     public KernelSpecialization Bounds => new(MaxThreads == 0 ? null : MaxThreads, MinGroups == 0 ? null : MinGroups);
 
+    /// <summary>The attributes of a kernel that hold for its type arguments.</summary>
+    public static IEnumerable<KernelAttribute> Of(MethodInfo kernel) => kernel.GetCustomAttributes<KernelAttribute>().Where(mark =>
+        mark.TypeArguments.Length == 0 || !kernel.IsGenericMethod || mark.TypeArguments.SequenceEqual(kernel.GetGenericArguments()));
+
     /// <summary>The launch bounds that a kernel is marked with.</summary>
-    /// <param name="kernel">The kernel's method.</param>
+    /// <param name="kernel">The kernel.</param>
     /// <exception cref="ArgumentException">The method isn't marked.</exception>
-    public static KernelSpecialization BoundsOf(Delegate kernel) => kernel.Method.GetCustomAttributes<KernelAttribute>().FirstOrDefault()?.Bounds
+    public static KernelSpecialization BoundsOf(Delegate kernel) => Of(kernel.Method).FirstOrDefault()?.Bounds
         ?? throw new ArgumentException($"{kernel.Method.DeclaringType?.Name}.{kernel.Method.Name} is loaded as a kernel; mark it with [Kernel].", nameof(kernel));
 }

@@ -24,22 +24,28 @@ internal sealed record KernelVariant(MethodInfo Method, KernelSpecialization Bou
 
     private static IEnumerable<MethodInfo> Marked(Assembly assembly) => assembly.GetTypes()
         .SelectMany(type => type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
-        .Where(method => method.IsDefined(typeof(KernelAttribute)) && method.GetCustomAttributes<KernelAttribute>().Any(mark =>
-            !method.ContainsGenericParameters || mark.TypeArguments.Length > 0));
+        .SelectMany(method => method.GetCustomAttributes<KernelAttribute>().Where(mark => mark.TypeArguments.Length > 0 || !method.ContainsGenericParameters)
+            .Select(mark => mark.TypeArguments.Length == 0 ? method : method.MakeGenericMethod(mark.TypeArguments)));
 
     private static IEnumerable<KernelVariant> Of(MethodInfo method)
     {
-        KernelAttribute[] marks = [.. method.GetCustomAttributes<KernelAttribute>()];
-        if (marks.Length == 0) marks = [new KernelAttribute()];
-        return marks.Select(mark => new KernelVariant(Closed(method, mark), mark.Bounds, mark.Values, mark.Traits));
-    }
+        // Code whose type arguments are known nowhere: the attributes must name them, and Marked has found those.
+        if (method.ContainsGenericParameters)
+        {
+            if (method.GetCustomAttributes<KernelAttribute>().Any(mark => mark.TypeArguments.Length > 0)) return [];
+            throw new InvalidOperationException(
+                $"{NameOf(method)} is loaded by generic code, which doesn't tell its type arguments; name them in [Kernel(TypeArguments = [...])].");
+        }
 
-    private static MethodInfo Closed(MethodInfo method, KernelAttribute mark)
-    {
-        if (!method.ContainsGenericParameters) return method;
-        if (method.IsGenericMethod && mark.TypeArguments.Length > 0) return method.GetGenericMethodDefinition().MakeGenericMethod(mark.TypeArguments);
-        throw new InvalidOperationException(
-            $"{NameOf(method)} is loaded by generic code, which doesn't tell its type arguments; name them in [Kernel(TypeArguments = [...])].");
+        KernelAttribute[] marks = [.. KernelAttribute.Of(method)];
+        if (marks.Length == 0)
+        {
+            // Generic code names combinations that it never loads; where the attributes name some, those are all there are.
+            if (method.IsDefined(typeof(KernelAttribute))) return [];
+            marks = [new KernelAttribute()];
+        }
+
+        return marks.Select(mark => new KernelVariant(method, mark.Bounds, mark.Values, mark.Traits));
     }
 
     /// <summary>The name of a kernel's method, with its class and type arguments.</summary>
