@@ -30,6 +30,13 @@ internal sealed record KernelVariant(MethodInfo Method, KernelSpecialization Bou
     private static IEnumerable<KernelVariant> Of(MethodInfo method)
     {
         KernelAttribute[] marks = [.. method.GetCustomAttributes<KernelAttribute>()];
+        if (method is { IsGenericMethod: true, ContainsGenericParameters: false })
+        {
+            // A mark with type arguments speaks for these alone.
+            var arguments = method.GetGenericArguments();
+            marks = [.. marks.Where(mark => mark.TypeArguments.Length == 0 || mark.TypeArguments.SequenceEqual(arguments))];
+        }
+
         if (marks.Length == 0) marks = [new KernelAttribute()];
         return marks.Select(mark => new KernelVariant(Closed(method, mark), mark.Bounds, mark.Values, mark.Traits));
     }
