@@ -25,9 +25,9 @@ internal sealed class TensorCoreMatMul : IDisposable
         _partials = accelerator.Allocate1D<uint>(4);
         _counters = accelerator.Allocate1D<int>(1);
         _counters.MemSetToZero();
-        Load<CoarseNibbles>(FragmentKind.CoarseNibbles);
-        Load<FineNibbles>(FragmentKind.FineNibbles);
-        Load<DenseWeights>(FragmentKind.Dense);
+        Load<CoarseNibbles, Rows64Segments>(FragmentKind.CoarseNibbles, 8);
+        Load<FineNibbles, Rows64Segments>(FragmentKind.FineNibbles, 8);
+        Load<DenseWeights, Rows32Segments>(FragmentKind.Dense, 4);
     }
 
     /// <summary>Gets the bytes of work space.</summary>
@@ -141,15 +141,15 @@ internal sealed class TensorCoreMatMul : IDisposable
         return true;
     }
 
-    private void Load<TWeights>(FragmentKind kind)
+    private void Load<TWeights, TTotals>(FragmentKind kind, int totalsOctets)
         where TWeights : struct, IWeightStream
+        where TTotals : struct, IRowTile
     {
         _kernels[(1, false, kind)] = Kernel(TensorCoreKernel.Run<Rows8, TWeights>);
         _kernels[(2, false, kind)] = Kernel(TensorCoreKernel.Run<Rows16, TWeights>);
         _kernels[(4, false, kind)] = Kernel(TensorCoreKernel.Run<Rows32, TWeights>);
         _kernels[(8, false, kind)] = Kernel(TensorCoreKernel.Run<Rows64, TWeights>);
-        if (kind == FragmentKind.Dense) _kernels[(4, true, kind)] = Kernel(TensorCoreKernel.Run<Rows32Segments, TWeights>);
-        else _kernels[(8, true, kind)] = Kernel(TensorCoreKernel.Run<Rows64Segments, TWeights>);
+        _kernels[(totalsOctets, true, kind)] = Kernel(TensorCoreKernel.Run<TTotals, TWeights>);
     }
 
     // Loaded when first used.
