@@ -277,6 +277,39 @@ public sealed class IlgpuBackend : IComputeBackend
     }
 
     /// <inheritdoc/>
+    public void NormMatMul(Tensor x, Tensor gain, float epsilon, Tensor norm, WeightMatrix weight, Tensor y)
+    {
+        var matrix = (IlgpuMatrix)weight;
+        if (matrix.TensorCores is not { } weights)
+        {
+            RmsNorm(x, gain, epsilon, norm);
+            MatMul(norm, weight, y);
+            return;
+        }
+
+        TensorGuard.HasShape(x, y.Rows, matrix.Inputs);
+        TensorGuard.HasShape(gain, 1, x.Columns);
+        TensorGuard.HasShape(y, x.Rows, matrix.Outputs);
+        if (x.Rows > 0) Issue(() => _tensorCoreMatMul.Value.RunNormed(_stream, View(x), View(gain), epsilon, weights, View(y), accumulate: false));
+    }
+
+    /// <inheritdoc/>
+    public void SwiGluMatMul(Tensor gateUp, Tensor active, WeightMatrix weight, Tensor y, bool accumulate)
+    {
+        var matrix = (IlgpuMatrix)weight;
+        if (matrix.TensorCores is not { } weights)
+        {
+            SwiGlu(gateUp, active);
+            MatMul(active, weight, y, accumulate);
+            return;
+        }
+
+        TensorGuard.HasShape(gateUp, y.Rows, 2 * matrix.Inputs);
+        TensorGuard.HasShape(y, gateUp.Rows, matrix.Outputs);
+        if (gateUp.Rows > 0) Issue(() => _tensorCoreMatMul.Value.RunGated(_stream, View(gateUp), weights, View(y), accumulate));
+    }
+
+    /// <inheritdoc/>
     public bool ReducesLogits => true;
 
     /// <inheritdoc/>

@@ -50,8 +50,8 @@ public static class IlgpuDevices
         return new IlgpuBackend(context, context.GetCPUDevice(0).CreateCPUAccelerator(context, CPUAcceleratorMode.Parallel), "emulated");
     }
 
-    /// <summary>What every context has in common.</summary>
-    internal static Context.Builder Configure(Context.Builder builder) => builder.EnableAlgorithms();
+    /// <summary>What every context has in common. At a lower level of optimisation views become generic pointers, and tensor-core kernels don't compile.</summary>
+    internal static Context.Builder Configure(Context.Builder builder) => builder.EnableAlgorithms().Optimize(OptimizationLevel.O2);
 
     internal static Context Build(IlgpuDevice device)
     {

@@ -25,7 +25,7 @@ internal readonly struct Fp8Codec : IKvCodec
     public static float Decode(uint code)
     {
         var magnitude = code & 0x7F;
-        var value = magnitude < 8 ? magnitude * SmallestSubnormal : Interop.IntAsFloat((magnitude << 20) + ((127u - 7) << 23));
+        var value = magnitude < 8 ? (int)magnitude * SmallestSubnormal : Interop.IntAsFloat((magnitude << 20) + ((127u - 7) << 23));
         if (magnitude == Fp8E4M3.NaN) value = float.NaN;
         return (code & 0x80) == 0 ? value : -value;
     }

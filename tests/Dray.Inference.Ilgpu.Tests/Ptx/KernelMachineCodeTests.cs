@@ -8,14 +8,15 @@ public sealed class KernelMachineCodeTests(EmittedKernels emitted) : IClassFixtu
 {
     private const int RegistersPerGroup = 65536;
 
+    /// <summary>Gets those that the toolkit knows, of the architectures that PTX is checked for.</summary>
+    public static TheoryData<string> Architectures { get; } =
+        [.. new[] { "sm_80", "sm_90", "sm_120" }.Where(architecture => CudaToolkit.Find().Toolkit?.Architectures.Contains(architecture) ?? true)];
+
     [Theory]
-    [InlineData("sm_80")]
-    [InlineData("sm_90")]
-    [InlineData("sm_120")]
+    [MemberData(nameof(Architectures))]
     public void Assemble_EveryKernel_ShowsItsTraits(string architecture)
     {
         var toolkit = RequiredToolkit.Get();
-        if (!toolkit.Architectures.Contains(architecture)) Assert.Skip($"skipped: the CUDA toolkit is of release {toolkit.Release}, which doesn't know {architecture}");
         var faults = new ConcurrentBag<string>();
         Parallel.ForEach(EmittedKernels.Names, name =>
         {
