@@ -5,22 +5,29 @@ namespace Dray.Inference.Ilgpu.Kernels;
 /// <summary>Sums over the threads of a group through shared memory, in an order that depends on the group's size only.</summary>
 internal static class GroupSum
 {
-    /// <summary>The sum of every thread's <paramref name="value"/>, in all threads. The group has <see cref="Threads"/> threads.</summary>
+    /// <summary>Threads of the groups that add up.</summary>
+    public const int Threads = Strips * Strips;
+
+    private const int Strips = 16;
+
+    /// <summary>The sum of every thread's <paramref name="value"/>, in all threads. To be called once in a kernel, which must have a barrier before the next call.</summary>
     public static float Of(float value)
     {
-        var sums = SharedMemory.Allocate<float>(Threads);
+        var values = SharedMemory.Allocate<float>(Threads);
+        var sums = SharedMemory.Allocate<float>(Strips);
         var lane = Group.IdxX;
-        sums[lane] = value;
+        values[lane] = value;
         Group.Barrier();
-        for (var half = Threads / 2; half > 0; half /= 2)
+        if (lane < Strips)
         {
-            if (lane < half) sums[lane] += sums[lane + half];
-            Group.Barrier();
+            var strip = values[lane];
+            for (var i = 1; i < Strips; i++) strip += values[(i * Strips) + lane];
+            sums[lane] = strip;
         }
 
-        return sums[0];
+        Group.Barrier();
+        var total = sums[0];
+        for (var i = 1; i < Strips; i++) total += sums[i];
+        return total;
     }
-
-    /// <summary>Threads of the groups that add up.</summary>
-    public const int Threads = 256;
 }

@@ -15,7 +15,9 @@ internal sealed class PortableMatMul
     /// <summary>Parts that the inputs of an output are divided into.</summary>
     public const int Slices = 8;
 
-    private const int TileRows = 8;
+    private const int TileRows = Slices;
+
+    private const int Sums = DevicePart.Width * Slices;
 
     private readonly Lazy<Action<AcceleratorStream, KernelConfig, DeviceTensor, DevicePart, DeviceTensor, int>>[] _one;
     private readonly Lazy<Action<AcceleratorStream, KernelConfig, DeviceTensor, DevicePart, DeviceTensor, int>>[] _eight;
@@ -40,7 +42,7 @@ internal sealed class PortableMatMul
         where TCode : struct, IWeightCode
     {
         TCode code = default;
-        var sums = SharedMemory.Allocate<float>(DevicePart.Width * Slices);
+        var sums = SharedMemory.Allocate<float>(Sums);
         var output = (Grid.IdxX * DevicePart.Width) + Group.IdxX;
         var words = (long)Grid.IdxX * part.WordsPerOutput * DevicePart.Width;
         var sum = 0f;
@@ -56,14 +58,16 @@ internal sealed class PortableMatMul
             sum += scale * dot;
         }
 
-        Store(sums, sum, y, 0, output, part.Outputs, accumulate);
+        sums[(Group.IdxY * DevicePart.Width) + Group.IdxX] = sum;
+        Group.Barrier();
+        if (Group.IdxY == 0 && output < part.Outputs) Store(sums, y, 0, 0, output, accumulate);
     }
 
     internal static void EightRows<TCode>(DeviceTensor x, DevicePart part, DeviceTensor y, int accumulate)
         where TCode : struct, IWeightCode
     {
         TCode code = default;
-        var sums = SharedMemory.Allocate<float>(DevicePart.Width * Slices);
+        var sums = SharedMemory.Allocate<float>(TileRows * Sums);
         var output = (Grid.IdxX * DevicePart.Width) + Group.IdxX;
         var words = (long)Grid.IdxX * part.WordsPerOutput * DevicePart.Width;
         for (var row = Grid.IdxY * TileRows; row < x.Rows; row += Grid.DimY * TileRows)
@@ -111,14 +115,20 @@ internal sealed class PortableMatMul
                 sum.A7 += scale * dot.A7;
             }
 
-            Store(sums, sum.A0, y, row, output, part.Outputs, accumulate);
-            Store(sums, sum.A1, y, row + 1, output, part.Outputs, accumulate);
-            Store(sums, sum.A2, y, row + 2, output, part.Outputs, accumulate);
-            Store(sums, sum.A3, y, row + 3, output, part.Outputs, accumulate);
-            Store(sums, sum.A4, y, row + 4, output, part.Outputs, accumulate);
-            Store(sums, sum.A5, y, row + 5, output, part.Outputs, accumulate);
-            Store(sums, sum.A6, y, row + 6, output, part.Outputs, accumulate);
-            Store(sums, sum.A7, y, row + 7, output, part.Outputs, accumulate);
+            var at = (Group.IdxY * DevicePart.Width) + Group.IdxX;
+            sums[at] = sum.A0;
+            sums[at + Sums] = sum.A1;
+            sums[at + (2 * Sums)] = sum.A2;
+            sums[at + (3 * Sums)] = sum.A3;
+            sums[at + (4 * Sums)] = sum.A4;
+            sums[at + (5 * Sums)] = sum.A5;
+            sums[at + (6 * Sums)] = sum.A6;
+            sums[at + (7 * Sums)] = sum.A7;
+            Group.Barrier();
+
+            // There are as many slices as rows: each slice's threads finish one row.
+            if (row + Group.IdxY < x.Rows && output < part.Outputs) Store(sums, y, Group.IdxY, row + Group.IdxY, output, accumulate);
+            Group.Barrier();
         }
     }
 
@@ -131,18 +141,12 @@ internal sealed class PortableMatMul
         return (part.Scales[at], part.Zeros[at]);
     }
 
-    /// <summary>Adds the slices up in order and writes one row's output.</summary>
-    private static void Store(ArrayView<float> sums, float sum, DeviceTensor y, int row, int output, int outputs, int accumulate)
+    /// <summary>Adds the slices of a row of the tile up in order and writes its output.</summary>
+    private static void Store(ArrayView<float> sums, DeviceTensor y, int tileRow, int row, int output, int accumulate)
     {
-        sums[(Group.IdxY * DevicePart.Width) + Group.IdxX] = sum;
-        Group.Barrier();
-        if (Group.IdxY == 0 && row < y.Rows && output < outputs)
-        {
-            var total = sums[Group.IdxX];
-            for (var slice = 1; slice < Slices; slice++) total += sums[(slice * DevicePart.Width) + Group.IdxX];
-            y[row, output] = accumulate == 0 ? total : y[row, output] + total;
-        }
-
-        Group.Barrier();
+        var at = (tileRow * Sums) + Group.IdxX;
+        var total = sums[at];
+        for (var slice = 1; slice < Slices; slice++) total += sums[at + (slice * DevicePart.Width)];
+        y[row, output] = accumulate == 0 ? total : y[row, output] + total;
     }
 }

@@ -31,6 +31,9 @@ public abstract partial class BackendConformance
     /// <summary>Gets rows enough for every kind of tile; at least 70.</summary>
     protected virtual int ManyRows => 512;
 
+    /// <summary>Gets ways to divide 150 tokens.</summary>
+    protected virtual int[][] Chunks => [[150], [1, 1, 30, 18, 100], [16, 16, 118], [149, 1], [97, 53]];
+
     /// <summary>Creates the backend, or skips the test where the machine has no such device.</summary>
     protected abstract IComputeBackend Create();
 
@@ -287,7 +290,7 @@ public abstract partial class BackendConformance
         var k = BackendPair.Upload(backend, BackendPair.Random(2, tokens * 64), tokens, 64);
         var v = BackendPair.Upload(backend, BackendPair.Random(3, tokens * 64), tokens, 64);
         float[]? expected = null;
-        foreach (var chunks in (int[][])[[150], [1, 1, 30, 18, 100], [16, 16, 118], [149, 1], [97, 53]])
+        foreach (var chunks in Chunks)
         {
             using var cache = backend.AllocateKvCache(new KvCacheShape(1, 30, 2, 32, dtype));
             var y = backend.Allocate(tokens, width);
