@@ -44,7 +44,7 @@ internal sealed class DeviceTensorBuffer : TensorBuffer
     {
         if (!disposing || _memory.IsDisposed) return;
         _freeing(this);
-        _memory.Dispose();
+        DeviceMemory.Free(_memory);
     }
 
     private static long Length(Tensor tensor) => tensor.Rows == 0 ? 0 : ((long)(tensor.Rows - 1) * tensor.Buffer.Columns) + tensor.Columns;

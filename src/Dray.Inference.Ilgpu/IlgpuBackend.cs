@@ -69,6 +69,9 @@ public sealed class IlgpuBackend : IComputeBackend
     public long MemoryBytes => _accelerator.MemorySize;
 
     /// <inheritdoc/>
+    public bool HasOwnMemory => true;
+
+    /// <inheritdoc/>
     public TensorBuffer Allocate(int rows, int columns) =>
         Issue(() => new DeviceTensorBuffer(_accelerator, _stream, rows, columns, buffer => _graphs?.Freed(buffer)));
 
@@ -337,15 +340,15 @@ public sealed class IlgpuBackend : IComputeBackend
     public void Dispose()
     {
         _graphs?.Dispose();
-        _indices.Dispose();
-        _layout.Dispose();
+        DeviceMemory.Free(_indices);
+        DeviceMemory.Free(_layout);
         Free(_pagedAttention);
         Free(_segmentAttention);
         Free(_tensorCoreMatMul);
         Free(_logitReduction);
-        _stream.Dispose();
-        _accelerator.Dispose();
-        _context.Dispose();
+        DeviceMemory.Free(_stream);
+        DeviceMemory.Free(_accelerator);
+        DeviceMemory.Free(_context);
     }
 
     /// <summary>A tensor as kernels see it.</summary>
@@ -386,7 +389,7 @@ public sealed class IlgpuBackend : IComputeBackend
     private static void Free<T>(Lazy<T> operation)
         where T : IDisposable
     {
-        if (operation.IsValueCreated) operation.Value.Dispose();
+        if (operation.IsValueCreated) DeviceMemory.Free(operation.Value);
     }
 
     /// <summary>Row numbers on the device, valid for the next operation.</summary>

@@ -46,6 +46,7 @@ public sealed class InferenceEngine : IInferenceEngine
             name, backend.Name, model.WeightBytes >> 20, KvCacheDataTypes.NameOf(options.KvCacheDtype), capacity.Tokens, capacity.FullSequences, capacity.ContextLength);
         var text = model.Config.Text;
         var cache = Allocate(backend, new KvCacheShape(text.Layers, capacity.Blocks, text.KvHeads, text.HeadDim, options.KvCacheDtype));
+        if (backend.HasOwnMemory) Reserve(model, options, backend.Name);
         var scheduling = new SchedulerOptions(options.MaxNumBatchedTokens, options.MaxNumSeqs) { ChunkedPrefill = options.EnableChunkedPrefill, PrefillFill = options.PrefillFill };
         if (options.EnablePrefixCaching) _root = BlockHash.Root(checkpoint.Digest);
         _loop = new EngineLoop(
@@ -138,6 +139,21 @@ public sealed class InferenceEngine : IInferenceEngine
                 $"The KV cache of {shape.Blocks * (long)KvCache.BlockTokens} tokens needs {(shape.Blocks * KvCache.BlockTokens * shape.BytesPerToken) >> 20} MiB, which " +
                 $"{backend.Name} does not have free beside the weights ({exception.Message.TrimEnd('.')}): lower gpu_memory_utilization, set max_kv_tokens, or " +
                 "end the other processes that use the device.",
+                exception);
+        }
+    }
+
+    private static void Reserve(Mistral3 model, EngineOptions options, string device)
+    {
+        try
+        {
+            model.Decoder.Reserve(options.MaxNumBatchedTokens, options.MaxNumSeqs);
+        }
+        catch (DeviceMemoryException exception)
+        {
+            throw new EngineConfigurationException(
+                $"The activations of {options.MaxNumBatchedTokens} tokens don't fit beside the weights and the KV cache on {device} ({exception.Message.TrimEnd('.')}): lower " +
+                "max_num_batched_tokens or gpu_memory_utilization, or end the other processes that use the device.",
                 exception);
         }
     }

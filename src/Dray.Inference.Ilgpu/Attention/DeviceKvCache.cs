@@ -52,6 +52,6 @@ internal sealed class DeviceKvCache : KvCache
     protected override void Dispose(bool disposing)
     {
         if (!disposing) return;
-        foreach (var layer in _layers) layer?.Dispose();
+        foreach (var layer in _layers) DeviceMemory.Free(layer);
     }
 }

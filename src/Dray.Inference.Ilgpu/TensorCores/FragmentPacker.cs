@@ -3,23 +3,32 @@ using Dray.Inference.Checkpoints;
 
 namespace Dray.Inference.Ilgpu.TensorCores;
 
-/// <summary>Puts weights into fragment order (see <see cref="FragmentLayout"/>), 16 outputs at a time: memory for one strip is all it takes.</summary>
+/// <summary>Puts weights into fragment order (see <see cref="FragmentLayout"/>), some strips of 16 outputs at a time, on all cores.</summary>
 /// <remarks>A group whose scale is zero gets codes of zero and a scale of one: the kernel divides by scales.</remarks>
 internal static class FragmentPacker
 {
     private const int Rows = 16;
 
+    /// <summary>Bytes that are packed at a time, at most, unless a single strip has more.</summary>
+    private const int Staged = 16 << 20;
+
     /// <summary>Packs the parts, one after another along the outputs.</summary>
     public static void Pack(IReadOnlyList<LinearSource> parts, FragmentLayout layout, PackedBytes target)
     {
-        var weights = new byte[layout.StripBytes];
-        var scales = new byte[layout.StripScaleBytes];
-        for (var strip = 0; strip < layout.Strips; strip++)
+        var atOnce = Math.Clamp(Staged / layout.StripBytes, 1, layout.Strips);
+        var weights = new byte[atOnce * layout.StripBytes];
+        var scales = new byte[atOnce * layout.StripScaleBytes];
+        for (var strip = 0; strip < layout.Strips; strip += atOnce)
         {
-            if (layout.Kind == FragmentKind.Dense) PackDense(parts, layout, strip, MemoryMarshal.Cast<byte, uint>(weights.AsSpan()));
-            else PackNibbles(parts, layout, strip, MemoryMarshal.Cast<byte, uint>(weights.AsSpan()), MemoryMarshal.Cast<byte, uint>(scales.AsSpan()));
-            target((long)strip * layout.StripBytes, weights);
-            if (scales.Length > 0) target(layout.WeightBytes + ((long)strip * layout.StripScaleBytes), scales);
+            var (first, count) = (strip, Math.Min(atOnce, layout.Strips - strip));
+            Parallel.For(0, count, i =>
+            {
+                var words = MemoryMarshal.Cast<byte, uint>(weights.AsSpan(i * layout.StripBytes, layout.StripBytes));
+                if (layout.Kind == FragmentKind.Dense) PackDense(parts, layout, first + i, words);
+                else PackNibbles(parts, layout, first + i, words, MemoryMarshal.Cast<byte, uint>(scales.AsSpan(i * layout.StripScaleBytes, layout.StripScaleBytes)));
+            });
+            target((long)first * layout.StripBytes, weights.AsSpan(0, count * layout.StripBytes));
+            if (scales.Length > 0) target(layout.WeightBytes + ((long)first * layout.StripScaleBytes), scales.AsSpan(0, count * layout.StripScaleBytes));
         }
     }
 

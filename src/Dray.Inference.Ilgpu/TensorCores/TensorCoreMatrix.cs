@@ -52,5 +52,5 @@ internal sealed class TensorCoreMatrix : IDisposable
         _buffer.View.SubView(offset, bytes.Length).BaseView.CopyFromCPU(stream, ref source, bytes.Length);
     }
 
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose() => DeviceMemory.Free(_buffer);
 }

@@ -52,9 +52,9 @@ internal sealed class PortablePart : IDisposable
 
     public void Dispose()
     {
-        _words.Dispose();
-        _scales?.Dispose();
-        _zeros?.Dispose();
+        DeviceMemory.Free(_words);
+        DeviceMemory.Free(_scales);
+        DeviceMemory.Free(_zeros);
     }
 
     private void Upload(AcceleratorStream stream, PortablePacker packer, int firstStrip)

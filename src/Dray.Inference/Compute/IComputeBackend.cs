@@ -19,6 +19,9 @@ public interface IComputeBackend : IDisposable
     /// <summary>Gets the bytes of memory that weights, activations and KV cache can have together: what the device has, or what this process may use of RAM.</summary>
     long MemoryBytes { get; }
 
+    /// <summary>Gets whether tensors lie in memory of the device's own: what a step needs is then taken at load, so that it can't be wanting later.</summary>
+    bool HasOwnMemory => false;
+
     /// <summary>Allocates <paramref name="rows"/> × <paramref name="columns"/> float32 values, zeroed.</summary>
     TensorBuffer Allocate(int rows, int columns);
 

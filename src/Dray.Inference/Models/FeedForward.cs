@@ -11,6 +11,13 @@ internal sealed class FeedForward(IComputeBackend backend, int intermediateSize)
     private readonly Workspace _gateUp = new(backend, 2 * intermediateSize);
     private readonly Workspace _activated = new(backend, intermediateSize);
 
+    /// <summary>Takes what passes of up to <paramref name="rows"/> rows need.</summary>
+    public void Reserve(int rows)
+    {
+        _gateUp.Take(Math.Min(rows, RowsAtOnce));
+        _activated.Take(Math.Min(rows, RowsAtOnce));
+    }
+
     /// <param name="layer">The weights.</param>
     /// <param name="epsilon">Of the normalisation.</param>
     /// <param name="norm">Scratch, [M, hidden].</param>

@@ -62,6 +62,15 @@ internal sealed class MistralDecoder : IDisposable
     /// <summary>Gets the bytes of all resident weights.</summary>
     public long WeightBytes => _embedding.Bytes + _layers.Sum(layer => layer.Bytes) + (_head == _embedding ? 0 : _head.Bytes);
 
+    /// <summary>Takes what passes of up to <paramref name="tokens"/> tokens, and logits after up to <paramref name="rows"/> of them, need.</summary>
+    public void Reserve(int tokens, int rows)
+    {
+        foreach (var workspace in new[] { _hidden, _normed, _queryKeyValue, _attention }) workspace.Take(tokens);
+        foreach (var workspace in new[] { _last, _logits }) workspace.Take(rows);
+        _feedForward.Reserve(tokens);
+        _rotary.Reserve(tokens);
+    }
+
     /// <summary>Token embeddings, [M, hidden]: where a pass begins. Valid until the next pass.</summary>
     public Tensor Embed(ReadOnlySpan<int> ids)
     {

@@ -22,6 +22,13 @@ internal sealed class RotaryEmbedding : IDisposable
             _inverseFrequencies[j] = 1f / (float)Math.Pow(theta, 2f * j / headDim);
     }
 
+    /// <summary>Takes what passes of up to <paramref name="rows"/> rows need.</summary>
+    public void Reserve(int rows)
+    {
+        _cos.Take(rows);
+        _sin.Take(rows);
+    }
+
     /// <summary>Text positions: row m is rotated by positions[m] · f_j.</summary>
     public (Tensor Cos, Tensor Sin) At(IComputeBackend backend, ReadOnlySpan<int> positions)
     {

@@ -14,6 +14,8 @@ public sealed class InterceptedBackend(IComputeBackend inner, Action<string> bef
 
     public string Name => inner.Name;
 
+    public bool HasOwnMemory => inner.HasOwnMemory;
+
     public bool ReducesLogits { get; init; } = inner.ReducesLogits;
 
     public long MemoryBytes { get; init; } = inner.MemoryBytes;
