@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Runtime;
 
 namespace Dray.Inference.Ilgpu.Attention;
 
@@ -21,8 +22,12 @@ internal readonly struct AttentionTile
     /// <summary>The widest head.</summary>
     public const int MaxHeadDim = 256;
 
-    /// <summary>Threads of a group where the device allows.</summary>
+    /// <summary>Threads of a group on a real device.</summary>
     public const int Threads = 128;
+
+    /// <summary>Threads of a group: ILGPU's emulation takes time for each thread at each barrier, so there the groups are small.</summary>
+    public static int ThreadsOn(Accelerator accelerator) =>
+        accelerator.AcceleratorType == AcceleratorType.CPU ? Math.Min(32, accelerator.MaxNumThreadsPerGroup) : Threads;
 
     /// <summary>Below every score.</summary>
     public const float NoScore = -1e30f;

@@ -45,6 +45,7 @@ internal static class DecodeAttentionKernel
     }
 
     /// <summary>Merges the partitions of one query head in order. A thread per dimension.</summary>
+    [Kernel(Traits = KernelTraits.Hot)]
     public static void Merge(MergeArguments a)
     {
         var entry = Grid.IdxX * DeviceLayout.Entry;

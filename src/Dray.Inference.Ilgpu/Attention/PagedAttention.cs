@@ -17,7 +17,7 @@ internal sealed class PagedAttention(Accelerator accelerator, bool tensorCores) 
     /// <summary>Partitions of one decode that are worked on at the same time, at most.</summary>
     private const int MaxAtOnce = 64;
 
-    private readonly int _threads = Math.Min(AttentionTile.Threads, accelerator.MaxNumThreadsPerGroup);
+    private readonly int _threads = AttentionTile.ThreadsOn(accelerator);
     private readonly PagedKernels?[] _portable = new PagedKernels?[Enum.GetValues<KvCacheDataType>().Length];
     private readonly Action<AcceleratorStream, KernelConfig, MergeArguments> _merge = accelerator.LoadKernel<MergeArguments>(DecodeAttentionKernel.Merge);
     private PagedKernels? _warps;

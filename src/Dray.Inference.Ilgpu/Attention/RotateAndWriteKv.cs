@@ -18,7 +18,7 @@ internal sealed class RotateAndWriteKv(Accelerator accelerator)
     private const int Strips = 16;
     private const int PairsPerGroup = 4 * Threads;
 
-    private readonly int _threads = Math.Min(Threads, accelerator.MaxNumThreadsPerGroup);
+    private readonly int _threads = AttentionTile.ThreadsOn(accelerator);
     private readonly Action<AcceleratorStream, KernelConfig, Arguments> _kernel = accelerator.LoadKernel<Arguments>(Kernel);
 
     /// <summary>
@@ -72,6 +72,7 @@ internal sealed class RotateAndWriteKv(Accelerator accelerator)
     }
 
     /// <summary>All groups meet at all barriers, whatever they have to do: some OpenCL compilers break those that are passed by condition.</summary>
+    [Kernel(Traits = KernelTraits.Hot)]
     internal static void Kernel(Arguments a)
     {
         var head = SharedMemory.Allocate<float>(MaxHeadDim);

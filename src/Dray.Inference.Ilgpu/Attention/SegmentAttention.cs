@@ -8,7 +8,7 @@ internal sealed class SegmentAttention(Accelerator accelerator) : IDisposable
 {
     private const int Entry = 4;
 
-    private readonly int _threads = Math.Min(AttentionTile.Threads, accelerator.MaxNumThreadsPerGroup);
+    private readonly int _threads = AttentionTile.ThreadsOn(accelerator);
     private readonly Action<AcceleratorStream, KernelConfig, Arguments> _kernel = accelerator.LoadKernel<Arguments>(Kernel);
     private MemoryBuffer1D<int, Stride1D.Dense>? _tiles;
     private int[] _host = [];

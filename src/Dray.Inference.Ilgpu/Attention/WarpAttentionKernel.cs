@@ -14,7 +14,7 @@ internal static class WarpAttentionKernel
     public const int Warps = 4;
 
     private const int Threads = Warps * WarpProduct.Lanes;
-    private const KernelTraits Traits = KernelTraits.TensorCores | KernelTraits.VectorLoads;
+    private const KernelTraits Traits = KernelTraits.Hot | KernelTraits.TensorCores | KernelTraits.VectorLoads;
 
     /// <summary>Runs of prompts. Grid: (runs, KV heads × row tiles / <see cref="Warps"/>, rounded up).</summary>
     [Kernel(TypeArguments = [typeof(Fp8Fragments), typeof(Width64)], MaxThreads = Threads, MinGroups = 2, Traits = Traits)]

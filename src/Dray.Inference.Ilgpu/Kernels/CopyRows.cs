@@ -7,10 +7,10 @@ namespace Dray.Inference.Ilgpu.Kernels;
 internal sealed class CopyRows(Accelerator accelerator)
 {
     private readonly Action<AcceleratorStream, KernelConfig, DeviceTensor, ArrayView<int>, DeviceTensor> _gather =
-        accelerator.LoadKernel<DeviceTensor, ArrayView<int>, DeviceTensor>(GatherKernel);
+        accelerator.LoadKernel<DeviceTensor, ArrayView<int>, DeviceTensor>(GatherKernel, KernelAttribute.BoundsOf(GatherKernel));
 
     private readonly Action<AcceleratorStream, KernelConfig, DeviceTensor, ArrayView<int>, DeviceTensor> _scatter =
-        accelerator.LoadKernel<DeviceTensor, ArrayView<int>, DeviceTensor>(ScatterKernel);
+        accelerator.LoadKernel<DeviceTensor, ArrayView<int>, DeviceTensor>(ScatterKernel, KernelAttribute.BoundsOf(ScatterKernel));
 
     public void Gather(AcceleratorStream stream, DeviceTensor x, ArrayView<int> rows, DeviceTensor y) =>
         _gather(stream, RowOperation.Elements(y.Rows, y.Columns), x, rows, y);
@@ -18,6 +18,7 @@ internal sealed class CopyRows(Accelerator accelerator)
     public void Scatter(AcceleratorStream stream, DeviceTensor x, ArrayView<int> rows, DeviceTensor y) =>
         _scatter(stream, RowOperation.Elements(x.Rows, x.Columns), x, rows, y);
 
+    [Kernel(MaxThreads = RowOperation.Threads, Traits = KernelTraits.Hot)]
     internal static void GatherKernel(DeviceTensor x, ArrayView<int> rows, DeviceTensor y)
     {
         var column = Grid.GlobalIndex.X;
@@ -25,6 +26,7 @@ internal sealed class CopyRows(Accelerator accelerator)
         for (var row = Grid.IdxY; row < y.Rows; row += Grid.DimY) y[row, column] = x[rows[row], column];
     }
 
+    [Kernel(MaxThreads = RowOperation.Threads, Traits = KernelTraits.Hot)]
     internal static void ScatterKernel(DeviceTensor x, ArrayView<int> rows, DeviceTensor y)
     {
         var column = Grid.GlobalIndex.X;

@@ -8,14 +8,15 @@ namespace Dray.Inference.Ilgpu.Kernels;
 internal sealed class GatherEmbedding(Accelerator accelerator)
 {
     private readonly Action<AcceleratorStream, KernelConfig, DevicePart, ArrayView<int>, DeviceTensor> _brainFloats =
-        accelerator.LoadKernel<DevicePart, ArrayView<int>, DeviceTensor>(Kernel<BrainFloats>);
+        accelerator.LoadKernel<DevicePart, ArrayView<int>, DeviceTensor>(Kernel<BrainFloats>, KernelAttribute.BoundsOf(Kernel<BrainFloats>));
 
     private readonly Action<AcceleratorStream, KernelConfig, DevicePart, ArrayView<int>, DeviceTensor> _floats =
-        accelerator.LoadKernel<DevicePart, ArrayView<int>, DeviceTensor>(Kernel<Floats>);
+        accelerator.LoadKernel<DevicePart, ArrayView<int>, DeviceTensor>(Kernel<Floats>, KernelAttribute.BoundsOf(Kernel<Floats>));
 
     public void Run(AcceleratorStream stream, WeightCode code, DevicePart table, ArrayView<int> ids, DeviceTensor y) =>
         (code == WeightCode.BrainFloats ? _brainFloats : _floats)(stream, RowOperation.Elements(y.Rows, y.Columns), table, ids, y);
 
+    [Kernel(MaxThreads = RowOperation.Threads, Traits = KernelTraits.Hot)]
     internal static void Kernel<TCode>(DevicePart table, ArrayView<int> ids, DeviceTensor y)
         where TCode : struct, IWeightCode
     {

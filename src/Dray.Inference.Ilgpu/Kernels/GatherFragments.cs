@@ -8,12 +8,12 @@ namespace Dray.Inference.Ilgpu.Kernels;
 internal sealed class GatherFragments(Accelerator accelerator)
 {
     private readonly Action<AcceleratorStream, KernelConfig, ArrayView<uint>, int, ArrayView<int>, DeviceTensor> _kernel =
-        accelerator.LoadKernel<ArrayView<uint>, int, ArrayView<int>, DeviceTensor>(Kernel);
+        accelerator.LoadKernel<ArrayView<uint>, int, ArrayView<int>, DeviceTensor>(Kernel, KernelAttribute.BoundsOf(Kernel));
 
     public void Run(AcceleratorStream stream, TensorCoreMatrix table, ArrayView<int> ids, DeviceTensor y) =>
         _kernel(stream, RowOperation.Elements(y.Rows, y.Columns), table.Words, table.Layout.Blocks, ids, y);
 
-    [Kernel(MaxThreads = RowOperation.Threads)]
+    [Kernel(MaxThreads = RowOperation.Threads, Traits = KernelTraits.Hot)]
     internal static void Kernel(ArrayView<uint> words, int blocks, ArrayView<int> ids, DeviceTensor y)
     {
         var column = Grid.GlobalIndex.X;

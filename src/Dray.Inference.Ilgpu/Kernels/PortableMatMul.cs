@@ -27,7 +27,7 @@ internal sealed class PortableMatMul
         _one = [Load(OneRow<Nibbles>), Load(OneRow<Octets>), Load(OneRow<BrainFloats>), Load(OneRow<Floats>)];
         _eight = [Load(EightRows<Nibbles>), Load(EightRows<Octets>), Load(EightRows<BrainFloats>), Load(EightRows<Floats>)];
         Lazy<Action<AcceleratorStream, KernelConfig, DeviceTensor, DevicePart, DeviceTensor, int>> Load(Action<DeviceTensor, DevicePart, DeviceTensor, int> kernel) =>
-            new(() => accelerator.LoadKernel(kernel));
+            new(() => accelerator.LoadKernel(kernel, KernelAttribute.BoundsOf(kernel)));
     }
 
     public void Run(AcceleratorStream stream, DeviceTensor x, WeightCode code, DevicePart part, DeviceTensor y, bool accumulate)
@@ -38,6 +38,7 @@ internal sealed class PortableMatMul
         (x.Rows == 1 ? _one : _eight)[(int)code].Value(stream, config, x, part, y, accumulate ? 1 : 0);
     }
 
+    [Kernel(MaxThreads = Sums, Traits = KernelTraits.Hot)]
     internal static void OneRow<TCode>(DeviceTensor x, DevicePart part, DeviceTensor y, int accumulate)
         where TCode : struct, IWeightCode
     {
@@ -63,6 +64,7 @@ internal sealed class PortableMatMul
         if (Group.IdxY == 0 && output < part.Outputs) Store(sums, y, 0, 0, output, accumulate);
     }
 
+    [Kernel(MaxThreads = Sums, Traits = KernelTraits.Hot)]
     internal static void EightRows<TCode>(DeviceTensor x, DevicePart part, DeviceTensor y, int accumulate)
         where TCode : struct, IWeightCode
     {

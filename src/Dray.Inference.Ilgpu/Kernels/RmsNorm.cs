@@ -7,11 +7,12 @@ namespace Dray.Inference.Ilgpu.Kernels;
 internal sealed class RmsNorm(Accelerator accelerator)
 {
     private readonly Action<AcceleratorStream, KernelConfig, DeviceTensor, DeviceTensor, float, DeviceTensor> _kernel =
-        accelerator.LoadKernel<DeviceTensor, DeviceTensor, float, DeviceTensor>(Kernel);
+        accelerator.LoadKernel<DeviceTensor, DeviceTensor, float, DeviceTensor>(Kernel, KernelAttribute.BoundsOf(Kernel));
 
     public void Run(AcceleratorStream stream, DeviceTensor x, DeviceTensor gain, float epsilon, DeviceTensor y) =>
         _kernel(stream, RowOperation.Rows(x.Rows), x, gain, epsilon, y);
 
+    [Kernel(MaxThreads = GroupSum.Threads, Traits = KernelTraits.Hot)]
     internal static void Kernel(DeviceTensor x, DeviceTensor gain, float epsilon, DeviceTensor y)
     {
         for (var row = Grid.IdxY; row < x.Rows; row += Grid.DimY)

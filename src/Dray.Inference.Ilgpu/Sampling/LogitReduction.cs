@@ -16,10 +16,10 @@ internal sealed class LogitReduction(Accelerator accelerator) : IDisposable
     private const int ResultLength = TopLogits.MostCount + 1;
 
     private readonly Action<AcceleratorStream, KernelConfig, DeviceTensor, ArrayView<ulong>, ArrayView<float>> _slices =
-        accelerator.LoadKernel<DeviceTensor, ArrayView<ulong>, ArrayView<float>>(SliceKernel);
+        accelerator.LoadKernel<DeviceTensor, ArrayView<ulong>, ArrayView<float>>(SliceKernel, KernelAttribute.BoundsOf(SliceKernel));
 
     private readonly Action<AcceleratorStream, KernelConfig, int, int, ArrayView<ulong>, ArrayView<float>, ArrayView<ulong>> _merge =
-        accelerator.LoadKernel<int, int, ArrayView<ulong>, ArrayView<float>, ArrayView<ulong>>(MergeKernel);
+        accelerator.LoadKernel<int, int, ArrayView<ulong>, ArrayView<float>, ArrayView<ulong>>(MergeKernel, KernelAttribute.BoundsOf(MergeKernel));
 
     private MemoryBuffer1D<ulong, Stride1D.Dense>? _keys;
     private MemoryBuffer1D<float, Stride1D.Dense>? _sums;
@@ -49,6 +49,7 @@ internal sealed class LogitReduction(Accelerator accelerator) : IDisposable
         _results?.Dispose();
     }
 
+    [Kernel(MaxThreads = BitonicTop.Threads, Traits = KernelTraits.Hot)]
     internal static void SliceKernel(DeviceTensor logits, ArrayView<ulong> keys, ArrayView<float> sums)
     {
         var shared = SharedMemory.Allocate<ulong>(BitonicTop.Keys);
@@ -73,6 +74,7 @@ internal sealed class LogitReduction(Accelerator accelerator) : IDisposable
         }
     }
 
+    [Kernel(MaxThreads = BitonicTop.Threads, Traits = KernelTraits.Hot)]
     internal static void MergeKernel(int rows, int slices, ArrayView<ulong> keys, ArrayView<float> sums, ArrayView<ulong> results)
     {
         const int MostRuns = BitonicTop.Keys / BitonicTop.Run;

@@ -11,13 +11,13 @@ namespace Dray.Inference.Ilgpu.TensorCores;
 internal sealed class BrainFloatRows(Accelerator accelerator)
 {
     private readonly Action<AcceleratorStream, KernelConfig, DeviceTensor, ArrayView<uint>, int> _plain =
-        accelerator.LoadKernel<DeviceTensor, ArrayView<uint>, int>(Plain);
+        accelerator.LoadKernel<DeviceTensor, ArrayView<uint>, int>(Plain, KernelAttribute.BoundsOf(Plain));
 
     private readonly Action<AcceleratorStream, KernelConfig, DeviceTensor, DeviceTensor, float, ArrayView<uint>, int> _normed =
-        accelerator.LoadKernel<DeviceTensor, DeviceTensor, float, ArrayView<uint>, int>(Normed);
+        accelerator.LoadKernel<DeviceTensor, DeviceTensor, float, ArrayView<uint>, int>(Normed, KernelAttribute.BoundsOf(Normed));
 
     private readonly Action<AcceleratorStream, KernelConfig, DeviceTensor, ArrayView<uint>, int> _gated =
-        accelerator.LoadKernel<DeviceTensor, ArrayView<uint>, int>(Gated);
+        accelerator.LoadKernel<DeviceTensor, ArrayView<uint>, int>(Gated, KernelAttribute.BoundsOf(Gated));
 
     /// <summary>Writes x [M, K], <paramref name="words"/> words a row.</summary>
     public void Run(AcceleratorStream stream, DeviceTensor x, ArrayView<uint> target, int words) =>
@@ -31,6 +31,7 @@ internal sealed class BrainFloatRows(Accelerator accelerator)
     public void RunGated(AcceleratorStream stream, DeviceTensor gateUp, ArrayView<uint> target, int words) =>
         _gated(stream, RowOperation.Elements(gateUp.Rows, words), gateUp, target, words);
 
+    [Kernel(MaxThreads = GroupSum.Threads, Traits = KernelTraits.Hot)]
     internal static void Plain(DeviceTensor x, ArrayView<uint> target, int words)
     {
         var word = Grid.GlobalIndex.X;
@@ -44,6 +45,7 @@ internal sealed class BrainFloatRows(Accelerator accelerator)
         }
     }
 
+    [Kernel(MaxThreads = GroupSum.Threads, Traits = KernelTraits.Hot)]
     internal static void Normed(DeviceTensor x, DeviceTensor gain, float epsilon, ArrayView<uint> target, int words)
     {
         for (var row = Grid.IdxY; row < x.Rows; row += Grid.DimY)
@@ -67,6 +69,7 @@ internal sealed class BrainFloatRows(Accelerator accelerator)
         }
     }
 
+    [Kernel(MaxThreads = GroupSum.Threads, Traits = KernelTraits.Hot)]
     internal static void Gated(DeviceTensor gateUp, ArrayView<uint> target, int words)
     {
         var word = Grid.GlobalIndex.X;

@@ -32,21 +32,23 @@ internal sealed class TokenWriter(GrammarVocabulary vocabulary, Random random)
 
     private int Choose(ITokenConstraint constraint, int taste, bool isTired)
     {
-        for (var id = 0; id < _logits.Length; id++) _logits[id] = random.NextSingle() + Liking(id, taste, isTired);
+        // Braces close most of what is open, and keep open a text whose pattern waits for a letter: they are liked at every other step.
+        var closing = random.Next(2) == 0 ? 5.5f : 5;
+        for (var id = 0; id < _logits.Length; id++) _logits[id] = random.NextSingle() + Liking(id, taste, isTired, closing);
         constraint.Mask(_logits);
         var best = Array.IndexOf(_logits, _logits.Max());
         float.IsNegativeInfinity(_logits[best]).ShouldBeFalse("the constraint leaves no token");
         return best;
     }
 
-    private float Liking(int id, int taste, bool isTired)
+    private float Liking(int id, int taste, bool isTired, float closing)
     {
         if (id >= vocabulary.Tokenizer.VocabularySize) return 50;
         if (vocabulary.IsEnd(id)) return isTired ? 100 : -1;
         var bytes = vocabulary.Tokenizer.TokenBytes(id).Span;
         if (bytes.IsEmpty) return 40;
         // Whatever else closes what is open, such as the letter that a pattern waits for, comes by chance.
-        if (isTired && bytes.Length == 1) return bytes[0] switch { (byte)'"' => 10, (byte)'}' or (byte)']' => 5.5f, < 0x80 => 5, _ => 0 };
+        if (isTired && bytes.Length == 1) return bytes[0] switch { (byte)'"' => 10, (byte)'}' or (byte)']' => closing, < 0x80 => 5, _ => 0 };
         if (isTired) return 0;
         return taste switch
         {
