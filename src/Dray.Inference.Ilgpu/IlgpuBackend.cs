@@ -158,7 +158,7 @@ public sealed class IlgpuBackend : IComputeBackend
     /// <inheritdoc/>
     public void Rope(Tensor x, int headDim, Tensor cos, Tensor sin)
     {
-        HasHeads(x, headDim);
+        TensorGuard.HasHeads(x, headDim);
         TensorGuard.HasLength(headDim % 2, 0);
         TensorGuard.HasShape(cos, x.Rows, headDim / 2);
         TensorGuard.HasShape(sin, x.Rows, headDim / 2);
@@ -225,7 +225,7 @@ public sealed class IlgpuBackend : IComputeBackend
     public void RotateAndWriteKv(Tensor q, Tensor k, Tensor v, Tensor cos, Tensor sin, KvCache cache, int layer, AttentionLayout layout)
     {
         HasKeys(cache, layer, k, v, layout);
-        HasHeads(q, cache.Shape.HeadDim);
+        TensorGuard.HasHeads(q, cache.Shape.HeadDim);
         TensorGuard.HasLength(cache.Shape.HeadDim % 2, 0);
         TensorGuard.HasLength(q.Rows, k.Rows);
         TensorGuard.HasShape(cos, q.Rows, cache.Shape.HeadDim / 2);
@@ -241,8 +241,8 @@ public sealed class IlgpuBackend : IComputeBackend
     /// <inheritdoc/>
     public void PagedAttention(Tensor q, KvCache cache, int layer, AttentionLayout layout, Tensor y)
     {
-        HasRow(layer, cache.Shape.Layers, nameof(layer));
-        HasHeads(q, cache.Shape.KvHeads * cache.Shape.HeadDim);
+        TensorGuard.HasRow(layer, cache.Shape.Layers, nameof(layer));
+        TensorGuard.HasHeads(q, cache.Shape.KvHeads * cache.Shape.HeadDim);
         TensorGuard.HasLength(q.Rows, layout.Tokens);
         TensorGuard.SameShape(y, q);
         if (q.Rows == 0) return;
@@ -256,19 +256,12 @@ public sealed class IlgpuBackend : IComputeBackend
     /// <inheritdoc/>
     public void SegmentAttention(Tensor q, Tensor k, Tensor v, int headDim, ReadOnlySpan<int> segments, Tensor y)
     {
-        HasHeads(q, headDim);
+        TensorGuard.HasHeads(q, headDim);
         TensorGuard.SameShape(k, q);
         TensorGuard.SameShape(v, q);
         TensorGuard.SameShape(y, q);
-        var rows = 0;
-        foreach (var length in segments)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(length, nameof(segments));
-            rows = checked(rows + length);
-        }
-
-        TensorGuard.HasLength(rows, q.Rows);
-        if (rows == 0) return;
+        TensorGuard.HasSegments(segments, q.Rows);
+        if (q.Rows == 0) return;
         try
         {
             _segmentAttention.Value.Run(_stream, View(q), View(k), View(v), headDim, segments, View(y));
@@ -395,7 +388,7 @@ public sealed class IlgpuBackend : IComputeBackend
     /// <summary>Row numbers on the device, valid for the next operation.</summary>
     private ArrayView<int> Indices(ReadOnlySpan<int> rows, int limit)
     {
-        foreach (var row in rows) HasRow(row, limit, nameof(rows));
+        foreach (var row in rows) TensorGuard.HasRow(row, limit, nameof(rows));
         if (_indices.Length < rows.Length)
         {
             _stream.Synchronize();
@@ -416,21 +409,10 @@ public sealed class IlgpuBackend : IComputeBackend
         return view;
     }
 
-    private static void HasHeads(Tensor x, int width)
-    {
-        if (width < 1 || x.Columns % width != 0)
-            throw new ArgumentException($"The tensor has {x.Columns} columns, which heads of {width} don't divide.", nameof(x));
-    }
-
     private static void HasKeys(KvCache cache, int layer, Tensor k, Tensor v, AttentionLayout layout)
     {
-        HasRow(layer, cache.Shape.Layers, nameof(layer));
+        TensorGuard.HasRow(layer, cache.Shape.Layers, nameof(layer));
         TensorGuard.HasShape(k, layout.Tokens, cache.Shape.KvHeads * cache.Shape.HeadDim);
         TensorGuard.SameShape(v, k);
-    }
-
-    private static void HasRow(int row, int rows, string name)
-    {
-        if ((uint)row >= (uint)rows) throw new ArgumentOutOfRangeException(name, row, $"There are {rows} rows; the index must be from 0 to {rows - 1}.");
     }
 }

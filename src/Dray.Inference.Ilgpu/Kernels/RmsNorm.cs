@@ -17,17 +17,23 @@ internal sealed class RmsNorm(Accelerator accelerator)
     {
         for (var row = Grid.IdxY; row < x.Rows; row += Grid.DimY)
         {
-            var squares = 0f;
-            for (var column = Group.IdxX; column < x.Columns; column += GroupSum.Threads)
-            {
-                var value = x[row, column];
-                squares += value * value;
-            }
-
-            var scale = 1f / MathF.Sqrt((GroupSum.Of(squares) / x.Columns) + epsilon);
+            var scale = ScaleOf(x, row, epsilon);
             Group.Barrier();
             for (var column = Group.IdxX; column < x.Columns; column += GroupSum.Threads)
                 y[row, column] = x[row, column] * scale * gain[0, column];
         }
+    }
+
+    /// <summary><c>1 / sqrt(mean(x²) + epsilon)</c> of a row, in all threads of its group; see <see cref="GroupSum.Of"/>.</summary>
+    internal static float ScaleOf(DeviceTensor x, int row, float epsilon)
+    {
+        var squares = 0f;
+        for (var column = Group.IdxX; column < x.Columns; column += GroupSum.Threads)
+        {
+            var value = x[row, column];
+            squares += value * value;
+        }
+
+        return 1f / MathF.Sqrt((GroupSum.Of(squares) / x.Columns) + epsilon);
     }
 }

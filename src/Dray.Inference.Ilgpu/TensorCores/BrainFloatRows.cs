@@ -50,14 +50,7 @@ internal sealed class BrainFloatRows(Accelerator accelerator)
     {
         for (var row = Grid.IdxY; row < x.Rows; row += Grid.DimY)
         {
-            var squares = 0f;
-            for (var column = Group.IdxX; column < x.Columns; column += GroupSum.Threads)
-            {
-                var value = x[row, column];
-                squares += value * value;
-            }
-
-            var scale = 1f / MathF.Sqrt((GroupSum.Of(squares) / x.Columns) + epsilon);
+            var scale = RmsNorm.ScaleOf(x, row, epsilon);
             Group.Barrier();
             for (var word = Group.IdxX; word < words; word += GroupSum.Threads)
             {

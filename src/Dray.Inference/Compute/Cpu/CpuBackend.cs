@@ -111,7 +111,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
     /// <inheritdoc/>
     public void Rope(Tensor x, int headDim, Tensor cos, Tensor sin)
     {
-        HasHeads(x, headDim);
+        TensorGuard.HasHeads(x, headDim);
         TensorGuard.HasLength(headDim % 2, 0);
         TensorGuard.HasShape(cos, x.Rows, headDim / 2);
         TensorGuard.HasShape(sin, x.Rows, headDim / 2);
@@ -142,7 +142,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
         TensorGuard.HasShape(y, ids.Length, matrix.Inputs);
         if (matrix.Parts is not [{ Code: WeightCode.BrainFloats or WeightCode.Floats } part])
             throw new ArgumentException("Rows can be gathered only from a matrix that was loaded from one 16- or 32-bit part.", nameof(table));
-        foreach (var id in ids) HasRow(id, matrix.Outputs, nameof(ids));
+        foreach (var id in ids) TensorGuard.HasRow(id, matrix.Outputs, nameof(ids));
         fixed (int* pointer = ids) _team.Run(new EmbeddingJob(part, pointer, new RowView(y)), CpuOperations.ThreadsFor(_team, y));
         Keep(y, y);
         GC.KeepAlive(table);
@@ -154,7 +154,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
         TensorGuard.HasShape(y, rows.Length, x.Columns);
         for (var m = 0; m < rows.Length; m++)
         {
-            HasRow(rows[m], x.Rows, nameof(rows));
+            TensorGuard.HasRow(rows[m], x.Rows, nameof(rows));
             HostTensorBuffer.RowSpan(x, rows[m]).CopyTo(HostTensorBuffer.RowSpan(y, m));
         }
     }
@@ -165,7 +165,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
         TensorGuard.HasShape(x, rows.Length, y.Columns);
         for (var m = 0; m < rows.Length; m++)
         {
-            HasRow(rows[m], y.Rows, nameof(rows));
+            TensorGuard.HasRow(rows[m], y.Rows, nameof(rows));
             HostTensorBuffer.RowSpan(x, m).CopyTo(HostTensorBuffer.RowSpan(y, rows[m]));
         }
     }
@@ -174,7 +174,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
     public void WriteKv(KvCache cache, int layer, Tensor k, Tensor v, AttentionLayout layout)
     {
         var kv = (HostKvCache)cache;
-        HasRow(layer, kv.Shape.Layers, nameof(layer));
+        TensorGuard.HasRow(layer, kv.Shape.Layers, nameof(layer));
         TensorGuard.HasShape(k, layout.Tokens, kv.Shape.KvHeads * kv.Shape.HeadDim);
         TensorGuard.SameShape(v, k);
         _team.Run(new WriteKvJob(kv, layer, new RowView(k), new RowView(v), layout), CpuOperations.ThreadsFor(_team, k));
@@ -186,8 +186,8 @@ public sealed unsafe class CpuBackend : IComputeBackend
     public void PagedAttention(Tensor q, KvCache cache, int layer, AttentionLayout layout, Tensor y)
     {
         var kv = (HostKvCache)cache;
-        HasRow(layer, kv.Shape.Layers, nameof(layer));
-        HasHeads(q, kv.Shape.KvHeads * kv.Shape.HeadDim);
+        TensorGuard.HasRow(layer, kv.Shape.Layers, nameof(layer));
+        TensorGuard.HasHeads(q, kv.Shape.KvHeads * kv.Shape.HeadDim);
         TensorGuard.HasLength(q.Rows, layout.Tokens);
         TensorGuard.SameShape(y, q);
         if (q.Rows > 0) _operations.PagedAttention(_team, _workspace, _counter, q, kv, layer, layout, y);
@@ -198,19 +198,12 @@ public sealed unsafe class CpuBackend : IComputeBackend
     /// <inheritdoc/>
     public void SegmentAttention(Tensor q, Tensor k, Tensor v, int headDim, ReadOnlySpan<int> segments, Tensor y)
     {
-        HasHeads(q, headDim);
+        TensorGuard.HasHeads(q, headDim);
         TensorGuard.SameShape(k, q);
         TensorGuard.SameShape(v, q);
         TensorGuard.SameShape(y, q);
-        var rows = 0;
-        foreach (var length in segments)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(length, nameof(segments));
-            rows = checked(rows + length);
-        }
-
-        TensorGuard.HasLength(rows, q.Rows);
-        if (rows > 0) _operations.SegmentAttention(_team, _workspace, q, k, v, headDim, segments, y);
+        TensorGuard.HasSegments(segments, q.Rows);
+        if (q.Rows > 0) _operations.SegmentAttention(_team, _workspace, q, k, v, headDim, segments, y);
         Keep(q, k);
         Keep(v, y);
     }
@@ -220,17 +213,6 @@ public sealed unsafe class CpuBackend : IComputeBackend
     {
         _team.Dispose();
         _workspace.Dispose();
-    }
-
-    private static void HasHeads(Tensor x, int width)
-    {
-        if (width < 1 || x.Columns % width != 0)
-            throw new ArgumentException($"The tensor has {x.Columns} columns, which heads of {width} don't divide.", nameof(x));
-    }
-
-    private static void HasRow(int row, int rows, string name)
-    {
-        if ((uint)row >= (uint)rows) throw new ArgumentOutOfRangeException(name, row, $"There are {rows} rows; the index must be from 0 to {rows - 1}.");
     }
 
     // Kernels hold bare pointers; the buffers must not be finalised under them.
