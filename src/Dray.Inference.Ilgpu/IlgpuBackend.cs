@@ -38,7 +38,9 @@ public sealed class IlgpuBackend : IComputeBackend
     private readonly Lazy<CopyRows> _copyRows;
     private readonly Lazy<LogitReduction> _logitReduction;
     private MemoryBuffer1D<int, Stride1D.Dense> _indices;
-    private long _freed;
+
+    /// <summary>Changes when an address may have changed that graphs hold and that no tensor's end tells of.</summary>
+    private long _generation;
 
     /// <summary>Takes <paramref name="context"/> and <paramref name="accelerator"/> over.</summary>
     internal IlgpuBackend(Context context, Accelerator accelerator, string name, ILogger? logger = null)
@@ -112,8 +114,9 @@ public sealed class IlgpuBackend : IComputeBackend
     /// <inheritdoc/>
     public WeightMatrix LoadMatrix(IReadOnlyList<LinearSource> parts) => Issue(() =>
     {
-        var matrix = new IlgpuMatrix(_accelerator, _stream, parts, () => _freed++);
+        var matrix = new IlgpuMatrix(_accelerator, _stream, parts, () => _generation++);
         if (matrix.TensorCores is { } weights) _tensorCoreMatMul.Value.Reserve(weights.Layout, TensorCoreRows);
+        _generation++;
         return matrix;
     });
 
@@ -121,7 +124,7 @@ public sealed class IlgpuBackend : IComputeBackend
     public KvCache AllocateKvCache(KvCacheShape shape)
     {
         // Another cache means other addresses, whatever became of the one before.
-        _freed++;
+        _generation++;
         return Issue(() => new DeviceKvCache(_accelerator, shape));
     }
 
@@ -325,7 +328,7 @@ public sealed class IlgpuBackend : IComputeBackend
         {
             _layout.Upload(_stream, layout);
             _pagedAttention.Value.Prepare(_layout);
-            _graphs.Run(layout, _freed + _layout.Generation + _pagedAttention.Value.Generation, pass);
+            _graphs.Run(layout, _generation + _layout.Generation + _pagedAttention.Value.Generation, pass);
         });
     }
 

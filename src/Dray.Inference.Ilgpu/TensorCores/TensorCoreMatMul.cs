@@ -30,9 +30,6 @@ internal sealed class TensorCoreMatMul : IDisposable
         Load<DenseWeights, Rows32Segments>(FragmentKind.Dense, 4);
     }
 
-    /// <summary>Gets the bytes of work space.</summary>
-    public long Bytes => _x.LengthInBytes + _partials.LengthInBytes + _counters.LengthInBytes;
-
     /// <summary>
     /// Makes room for products of a matrix with up to <paramref name="rows"/> rows (64 at least). Call it at load, with nothing in flight; more rows
     /// than that run in pieces.

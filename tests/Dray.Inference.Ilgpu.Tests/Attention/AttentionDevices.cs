@@ -8,15 +8,15 @@ namespace Dray.Inference.Ilgpu.Tests.Attention;
 /// <summary>The devices that attention is tested on, opened once: kernels are compiled for each.</summary>
 internal static class AttentionDevices
 {
-    private static readonly Lazy<Accelerator> EmulatedDevice = new(() => Context.Create(builder => builder.CPU()).CreateCPUAccelerator(0));
+    private static readonly Lazy<Accelerator> EmulatedDevice = new(() => Context.Create(builder => IlgpuDevices.Configure(builder.CPU())).CreateCPUAccelerator(0));
 
     private static readonly Lazy<Accelerator> WarpDevice = new(() =>
     {
         var device = new CPUDevice(32, 4, 1);
-        return Context.Create(builder => builder.CPU(device)).CreateCPUAccelerator(0);
+        return Context.Create(builder => IlgpuDevices.Configure(builder.CPU(device))).CreateCPUAccelerator(0);
     });
 
-    private static readonly Lazy<Accelerator?> OpenClDevice = new(OpenPocl);
+    private static readonly Lazy<Accelerator?> OpenClDevice = new(OpenFirst);
 
     /// <summary>ILGPU's own emulation, 16 threads a group.</summary>
     public static Accelerator Emulated => EmulatedDevice.Value;
@@ -29,25 +29,15 @@ internal static class AttentionDevices
     {
         get
         {
-            Assert.SkipWhen(OpenClDevice.Value is null, "No OpenCL device is here; pocl-opencl-icd is one.");
+            RequiredServices.Demand(OpenClDevice.Value is not null, "opencl device");
             return OpenClDevice.Value!;
         }
     }
 
-    private static Accelerator? OpenPocl()
+    private static Accelerator? OpenFirst()
     {
-        NativeDrivers.Prepare();
-        Context context;
-        try
-        {
-            context = Context.Create(builder => builder.OpenCL(Pocl.Accept));
-        }
-        catch (Exception exception) when (exception is DllNotFoundException or CLException)
-        {
-            return null;
-        }
-
-        var devices = context.GetCLDevices();
-        return devices.Count == 0 ? null : devices[0].CreateCLAccelerator(context);
+        if (IlgpuDevices.List().FirstOrDefault(device => device is { Kind: "opencl", Problem: null }) is not { } device) return null;
+        var context = IlgpuDevices.Build(device);
+        return context.GetCLDevice(0).CreateCLAccelerator(context);
     }
 }
