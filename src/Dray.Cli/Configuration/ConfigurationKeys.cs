@@ -85,6 +85,10 @@ internal static class ConfigurationKeys
 
         ["device"] = (to, value) => to.Device = value.Device(),
         ["threads"] = (to, value) => to.Threads = value.Integer(1, CpuBackendOptions.MaxThreads),
+        ["cpu_path"] = (to, value) =>
+            to.CpuPath = CpuInstructionSets.TryParse(value.OneOf([.. CpuInstructionSets.Names]), out var path) ? path : null,
+        ["activations"] = (to, value) =>
+            to.Activations = ActivationPrecisions.TryParse(value.OneOf([.. ActivationPrecisions.Names]), out var precision) ? precision.Value : default,
         ["image_orientation"] = Images((images, value) => images with { Orientation = Orientation(value) }),
         ["max_image_bytes"] = (to, value) =>
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Dray.Inference.Compute.Cpu;
 using Dray.Worker.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -47,6 +48,13 @@ internal sealed class ConfigurationOptions
         var options = OfModel(command);
         options.Add(command, "device", "auto|cpu|cuda|opencl", "Where to compute; cuda:1 is the second CUDA device. Default: auto, the first GPU that can be used or else the CPU.");
         options.Add(command, "threads", "N", "Threads on the CPU, 1 to 1024. Default: one per physical core.");
+        options.Add(
+            command, "cpu_path", string.Join('|', CpuInstructionSets.Names),
+            "Which kernels compute on the CPU, for debugging; refused where they can't run. Default: the fastest that can.");
+        options.Add(
+            command, "activations", string.Join('|', ActivationPrecisions.Names),
+            "How inputs of quantized weights are rounded on the CPU where a path multiplies integers: bf16 to 16 bits, int8 to 8 bits, which is " +
+            "faster and less exact. Default: bf16.");
         return options;
     }
 

@@ -1,4 +1,5 @@
 using Dray.Inference;
+using Dray.Inference.Compute.Cpu;
 using Dray.Worker;
 
 namespace Dray.Cli.Configuration;
@@ -20,6 +21,12 @@ internal sealed class DrayConfiguration
 
     /// <summary>Gets or sets the number of threads on the CPU, or null for one per physical core.</summary>
     public int? Threads { get; set; }
+
+    /// <summary>Gets or sets the CPU's instruction set, or null for the best that can be used.</summary>
+    public CpuInstructionSet? CpuPath { get; set; }
+
+    /// <summary>Gets or sets the precision of quantized weights' inputs on the CPU.</summary>
+    public ActivationPrecision Activations { get; set; }
 
     /// <summary>Gets or sets the address that the HTTP server listens on.</summary>
     public string Host { get; set; } = "localhost";

@@ -1,3 +1,4 @@
+using Dray.Inference.Compute.Cpu;
 using Dray.Inference.Ilgpu;
 
 namespace Dray.Cli.Tests.Commands;
@@ -18,6 +19,42 @@ public sealed class DeviceRunTests
         run.ExitCode.ShouldBe(0, run.Error);
         run.Error.ShouldContain("dray-demo on opencl-");
         Answers.Differences(folder["out", "output.jsonl"], Path.Combine(Samples, "jobs", "demo-reference.jsonl")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Run_PortablePath_IsTheOneThatComputes()
+    {
+        using var folder = new TemporaryFolder();
+
+        var run = await CommandRun.Of("run", Jobs, "--device", "cpu", "--cpu-path", "portable", "--output", folder["out"], "--json");
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        run.Error.ShouldContain("dray-demo on cpu-portable");
+    }
+
+    [Fact]
+    public async Task Run_ByteActivationsOnAPathInFloat32_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+
+        var run = await CommandRun.Of("run", Jobs, "--device", "cpu", "--cpu-path", "portable", "--activations", "int8", "--output", folder["out"]);
+
+        run.ExitCode.ShouldBe(2);
+        run.Error.ShouldContain("dray: The activations are int8, but the CPU path portable multiplies in float32; ");
+    }
+
+    [Fact]
+    public async Task Run_PathThatTheProcessorLacks_IsRefusedWithReasonAndRemedy()
+    {
+        using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
+        if (backend.InstructionSet == CpuInstructionSet.Amx) Assert.Skip("skipped: this processor has every path");
+        using var folder = new TemporaryFolder();
+
+        var run = await CommandRun.Of("run", Jobs, "--device", "cpu", "--cpu-path", "amx", "--output", folder["out"]);
+
+        run.ExitCode.ShouldBe(2);
+        run.Error.ShouldContain("dray: The CPU path is amx, but that can't be used here. This processor ");
+        run.Error.ShouldContain("Leave it out, or choose portable");
     }
 
     [Fact]

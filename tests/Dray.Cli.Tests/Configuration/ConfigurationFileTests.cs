@@ -1,6 +1,7 @@
 using Dray.Cli.Configuration;
 using Dray.Inference;
 using Dray.Inference.Compute;
+using Dray.Inference.Compute.Cpu;
 using Dray.Inference.Vision;
 
 namespace Dray.Cli.Tests.Configuration;
@@ -47,6 +48,8 @@ public sealed class ConfigurationFileTests
         var configuration = Read("""
             device: cpu
             threads: 3
+            cpu_path: avx512-bf16
+            activations: int8
             served-model-name: [one, two]
             image_orientation: ignore
             max_image_bytes: 4M
@@ -68,6 +71,7 @@ public sealed class ConfigurationFileTests
             """);
 
         (configuration.Device, configuration.Threads).ShouldBe(("cpu", 3));
+        (configuration.CpuPath, configuration.Activations).ShouldBe((CpuInstructionSet.Avx512Bf16, ActivationPrecision.Bits8));
         configuration.Worker.ServedModelNames.ShouldBe(["one", "two"]);
         configuration.Engine.Images.ShouldBe(new ImageOptions { Orientation = ImageOrientation.Ignore, MaxBytes = 4 << 20, MaxPixels = 1_000_000 });
         (configuration.Worker.MaxImageBytes, configuration.Worker.MaxImagesPerRow, configuration.Worker.MaxRowsInFlight).ShouldBe((4 << 20, 7, 100));
@@ -132,6 +136,8 @@ public sealed class ConfigurationFileTests
     [InlineData("served_model_name: []", "served_model_name is a list, but it must be a text of 1 to 4096 characters.")]
     [InlineData("served_model_name: [{a: 1}]", "served_model_name is a list, but it must be a text of 1 to 4096 characters or a list of such texts.")]
     [InlineData("device: abacus", "device is abacus, but it must be auto, cpu, cuda or opencl, or a numbered one such as cuda:1.")]
+    [InlineData("cpu_path: sse2", "cpu_path is sse2, but it must be portable, avx2, avx512, avx512-vnni, avx512-bf16 or amx.")]
+    [InlineData("activations: int4", "activations is int4, but it must be bf16 or int8.")]
     [InlineData("row_timeout: 5 days", "row_timeout is 5 days, but it must be a time such as 90, 90s, 15m, 2h or 7d, above zero and at most 168h.")]
     [InlineData("row_timeout: 0", "row_timeout is 0, but it must be a time such as 90, 90s, 15m, 2h or 7d, above zero and at most 168h.")]
     [InlineData("row_timeout: 1e9h", "row_timeout is 1e9h, but it must be a time such as 90, 90s, 15m, 2h or 7d, above zero and at most 168h.")]

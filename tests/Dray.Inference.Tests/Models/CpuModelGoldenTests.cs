@@ -7,5 +7,5 @@ namespace Dray.Inference.Tests.Models;
 public sealed class CpuModelGoldenTests : ModelGoldens
 {
     protected override IComputeBackend Create() =>
-        new CpuBackend(new CpuBackendOptions { InstructionSet = CpuFeatures.Available.Last(path => path <= CpuInstructionSet.Avx512) });
+        new CpuBackend(new CpuBackendOptions { InstructionSet = CpuFeatures.OfThisProcess.Available.Last(path => path <= CpuInstructionSet.Avx512) });
 }

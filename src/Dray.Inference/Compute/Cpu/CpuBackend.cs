@@ -15,31 +15,27 @@ public sealed unsafe class CpuBackend : IComputeBackend
 
     /// <summary>Starts the threads.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads isn't from 1 to <see cref="CpuBackendOptions.MaxThreads"/>.</exception>
-    /// <exception cref="NotSupportedException">The processor lacks the instruction set that was asked for.</exception>
+    /// <exception cref="EngineConfigurationException">
+    /// The instruction set that was asked for can't be used here, or has no kernels for the activations' precision.
+    /// </exception>
     public CpuBackend(CpuBackendOptions? options = null)
+        : this(options, CpuFeatures.OfThisProcess)
+    {
+    }
+
+    /// <summary>Starts the threads where <paramref name="features"/> say what can be used.</summary>
+    internal CpuBackend(CpuBackendOptions? options, CpuFeatures features)
     {
         var threads = options?.Threads ?? PhysicalCores.Count();
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, CpuBackendOptions.MaxThreads, nameof(options));
-        var instructionSet = options?.InstructionSet ?? CpuFeatures.Available[^1];
-        if (!CpuFeatures.Available.Contains(instructionSet))
-        {
-            throw new NotSupportedException(
-                $"This processor has no {instructionSet}; leave the instruction set out, or choose {string.Join(" or ", CpuFeatures.Available)}.");
-        }
-
-        InstructionSet = instructionSet;
-        _operations = CpuOperations.For(instructionSet, options?.Activations ?? ActivationPrecision.Bits16);
+        (InstructionSet, Activations) = (options?.InstructionSet ?? features.Available[^1], options?.Activations ?? ActivationPrecision.Bits16);
+        Require(features);
+        if (options?.InstructionSet is null) Limitation = features.Limitation;
+        _operations = CpuOperations.For(InstructionSet, Activations);
         _team = new ThreadTeam(threads);
         _workspace = new Workspace(threads);
-        Name = instructionSet switch
-        {
-            CpuInstructionSet.Avx512Bf16 => "cpu-avx512-bf16",
-            CpuInstructionSet.Avx512Vnni => "cpu-avx512-vnni",
-            CpuInstructionSet.Avx512 => "cpu-avx512",
-            CpuInstructionSet.Avx2 => "cpu-avx2",
-            _ => "cpu-portable",
-        };
+        Name = $"cpu-{CpuInstructionSets.NameOf(InstructionSet)}";
     }
 
     /// <inheritdoc/>
@@ -50,6 +46,12 @@ public sealed unsafe class CpuBackend : IComputeBackend
 
     /// <summary>Gets the instruction set in use.</summary>
     public CpuInstructionSet InstructionSet { get; }
+
+    /// <summary>Gets the precision of quantised weights' inputs on paths that multiply integers.</summary>
+    public ActivationPrecision Activations { get; }
+
+    /// <summary>Gets why the system keeps a faster path of the processor from being chosen, as a sentence for the operator; null where it doesn't.</summary>
+    public string? Limitation { get; }
 
     /// <summary>Gets the number of threads, the calling one included.</summary>
     public int Threads => _team.Size;
@@ -222,6 +224,24 @@ public sealed unsafe class CpuBackend : IComputeBackend
         _team.Dispose();
         _workspace.Dispose();
         _operations.Dispose();
+    }
+
+    private void Require(CpuFeatures features)
+    {
+        var name = CpuInstructionSets.NameOf(InstructionSet);
+        if (features.Lack(InstructionSet) is { } lack)
+        {
+            throw new EngineConfigurationException(
+                $"The CPU path is {name}, but that can't be used here. {lack} Leave it out, or choose {string.Join(" or ", features.Available.Select(CpuInstructionSets.NameOf))}.");
+        }
+
+        if (Activations != ActivationPrecision.Bits16 && InstructionSet < CpuInstructionSet.Avx512Vnni)
+        {
+            throw new EngineConfigurationException(
+                $"The activations are {ActivationPrecisions.NameOf(Activations)}, but the CPU path {name} multiplies in float32; integers are multiplied by " +
+                $"avx512-vnni, avx512-bf16 and amx only. {features.Lack(CpuInstructionSet.Avx512Vnni) ?? "Choose one of those paths."} " +
+                $"{ActivationPrecisions.NameOf(ActivationPrecision.Bits16)} runs on every path.");
+        }
     }
 
     // Kernels hold bare pointers; the buffers must not be finalised under them.

@@ -1,6 +1,6 @@
 namespace Dray.Inference.Compute.Cpu;
 
-/// <summary>Instruction sets that the CPU backend has kernels for.</summary>
+/// <summary>Instruction sets that the CPU backend has kernels for, the slowest first; each takes all those before it.</summary>
 public enum CpuInstructionSet
 {
     /// <summary>128-bit vectors of whatever hardware there is.</summary>
@@ -17,4 +17,7 @@ public enum CpuInstructionSet
 
     /// <summary>As <see cref="Avx512Vnni"/>, with AVX512-BF16 for bf16 weights.</summary>
     Avx512Bf16,
+
+    /// <summary>As <see cref="Avx512Bf16"/>, with AMX-INT8 and AMX-BF16 for products of many rows.</summary>
+    Amx,
 }

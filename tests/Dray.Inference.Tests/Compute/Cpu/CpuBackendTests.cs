@@ -11,9 +11,9 @@ public sealed class CpuBackendTests
     public void Constructor_NoOptions_TakesTheBestInstructionSetAndAllCores()
     {
         using var backend = new CpuBackend();
-        backend.InstructionSet.ShouldBe(CpuFeatures.Available[^1]);
+        backend.InstructionSet.ShouldBe(CpuFeatures.OfThisProcess.Available[^1]);
         backend.Threads.ShouldBeInRange(1, Environment.ProcessorCount);
-        backend.Name.Replace("-", "", StringComparison.Ordinal).ShouldBe("cpu" + backend.InstructionSet.ToString().ToLowerInvariant());
+        backend.Name.ShouldBe("cpu-" + CpuInstructionSets.NameOf(backend.InstructionSet));
     }
 
     [Theory]
@@ -22,6 +22,39 @@ public sealed class CpuBackendTests
     [InlineData(1025)]
     public void Constructor_ThreadsOutOfRange_Throws(int threads) =>
         Should.Throw<ArgumentOutOfRangeException>(() => new CpuBackend(new CpuBackendOptions { Threads = threads }));
+
+    [Fact]
+    public void Constructor_PathCannotRun_IsRefusedWithReasonAndRemedy()
+    {
+        var machine = new CpuFeatures { HasAvx2 = true };
+        Should.Throw<EngineConfigurationException>(() => new CpuBackend(new CpuBackendOptions { InstructionSet = CpuInstructionSet.Avx512 }, machine)).Message.ShouldBe(
+            "The CPU path is avx512, but that can't be used here. This processor, its operating system or the runtime's settings (DOTNET_EnableAVX512) give " +
+            "no AVX-512. Leave it out, or choose portable or avx2.");
+    }
+
+    [Theory]
+    [InlineData(true, "Choose one of those paths.")]
+    [InlineData(false, "This processor has no AVX512-VNNI.")]
+    public void Constructor_ByteActivationsOnAPathInFloat32_IsRefused(bool hasVnni, string reason)
+    {
+        var machine = new CpuFeatures { HasAvx512Bytes = true, HasVnni = hasVnni };
+        var options = new CpuBackendOptions { InstructionSet = CpuInstructionSet.Portable, Activations = ActivationPrecision.Bits8 };
+        Should.Throw<EngineConfigurationException>(() => new CpuBackend(options, machine)).Message.ShouldBe(
+            "The activations are int8, but the CPU path portable multiplies in float32; integers are multiplied by avx512-vnni, avx512-bf16 and amx only. " +
+            $"{reason} bf16 runs on every path.");
+    }
+
+    [Fact]
+    public void Constructor_SystemForbidsAssembledCode_FallsBackToIntrinsicsAndSaysSo()
+    {
+        if (!CpuFeatures.OfThisProcess.HasAvx512) Assert.Skip("skipped: this processor has no AVX-512");
+        var machine = CpuFeatures.OfThisProcess with { HasVnni = true, HasAvx512Bytes = true, CodeProblem = "The system doesn't let this process execute code." };
+        using var backend = new CpuBackend(null, machine);
+        backend.InstructionSet.ShouldBe(CpuInstructionSet.Avx512);
+        backend.Limitation.ShouldBe("The system doesn't let this process execute code. The CPU path avx512 is used instead of a faster one.");
+        using var forced = new CpuBackend(new CpuBackendOptions { InstructionSet = CpuInstructionSet.Avx2 }, machine);
+        forced.Limitation.ShouldBeNull();
+    }
 
     [Fact]
     public void LoadMatrix_FourBitWeights_StayPacked()

@@ -8,7 +8,7 @@ internal static class CpuBackends
     public static CpuBackend Create(
         CpuInstructionSet instructionSet, int threads, ActivationPrecision activations = ActivationPrecision.Bits16)
     {
-        if (!CpuFeatures.Available.Contains(instructionSet)) Assert.Skip($"skipped: this processor has no {instructionSet}");
+        if (CpuFeatures.OfThisProcess.Lack(instructionSet) is { } lack) Assert.Skip($"skipped: {lack}");
         return new CpuBackend(new CpuBackendOptions { InstructionSet = instructionSet, Threads = threads, Activations = activations });
     }
 }
