@@ -23,8 +23,8 @@ public sealed unsafe class CpuBackend : IComputeBackend
     {
     }
 
-    /// <summary>Starts the threads where <paramref name="features"/> say what can be used.</summary>
-    internal CpuBackend(CpuBackendOptions? options, CpuFeatures features)
+    /// <summary>Starts the threads where <paramref name="features"/> say what can be used, and computes with <paramref name="operations"/> if there are any.</summary>
+    internal CpuBackend(CpuBackendOptions? options, CpuFeatures features, CpuOperations? operations = null)
     {
         var threads = options?.Threads ?? PhysicalCores.Count();
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1, nameof(options));
@@ -32,7 +32,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
         (InstructionSet, Activations) = (options?.InstructionSet ?? features.Available[^1], options?.Activations ?? ActivationPrecision.Bits16);
         Require(features);
         if (options?.InstructionSet is null) Limitation = features.Limitation;
-        _operations = CpuOperations.For(InstructionSet, Activations);
+        _operations = operations ?? CpuOperations.For(InstructionSet, Activations);
         _team = new ThreadTeam(threads);
         _workspace = new Workspace(threads);
         Name = $"cpu-{CpuInstructionSets.NameOf(InstructionSet)}";

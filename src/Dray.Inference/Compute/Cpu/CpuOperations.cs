@@ -7,8 +7,7 @@ internal abstract class CpuOperations : IDisposable
 {
     public static CpuOperations For(CpuInstructionSet instructionSet, ActivationPrecision precision) => instructionSet switch
     {
-        CpuInstructionSet.Amx or CpuInstructionSet.Avx512Bf16 => new AssembledOperations(precision, hasBrainFloats: true),
-        CpuInstructionSet.Avx512Vnni => new AssembledOperations(precision, hasBrainFloats: false),
+        CpuInstructionSet.Amx or CpuInstructionSet.Avx512Bf16 or CpuInstructionSet.Avx512Vnni => new AssembledOperations(instructionSet, precision),
         CpuInstructionSet.Avx512 => new CpuOperations<Avx512Simd, Vector512<float>>(),
         CpuInstructionSet.Avx2 => new CpuOperations<Avx2Simd, Vector256<float>>(),
         _ => new CpuOperations<PortableSimd, Vector128<float>>(),

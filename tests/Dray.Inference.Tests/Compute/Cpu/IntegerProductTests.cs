@@ -13,7 +13,7 @@ public sealed class IntegerProductTests
         get
         {
             var cases = new TheoryData<CpuInstructionSet, ActivationPrecision, int, int, int>();
-            foreach (var path in (CpuInstructionSet[])[CpuInstructionSet.Avx512Vnni, CpuInstructionSet.Avx512Bf16])
+            foreach (var path in (CpuInstructionSet[])[CpuInstructionSet.Avx512Vnni, CpuInstructionSet.Avx512Bf16, CpuInstructionSet.Amx])
             {
                 foreach (var precision in Enum.GetValues<ActivationPrecision>())
                 {
@@ -46,7 +46,7 @@ public sealed class IntegerProductTests
         {
             using var weight = backend.LoadMatrix([source]);
             backend.MatMul(x, weight, y.View);
-            BackendPair.Download(backend, y.View).ShouldBe(Product(values, rows, source, precision), source.Name);
+            BackendPair.Download(backend, y.View).ShouldBe(ExpectedProduct.OfIntegers(values, rows, source, precision), source.Name);
         }
     }
 
@@ -66,35 +66,5 @@ public sealed class IntegerProductTests
         result[..8].ShouldAllBe(value => float.IsFinite(value));
         result[8..16].ShouldAllBe(value => !float.IsFinite(value));
         result[16..].ShouldAllBe(value => float.IsFinite(value));
-    }
-
-    private static float[] Product(float[] x, int rows, QuantizedLinear source, ActivationPrecision precision)
-    {
-        var (outputs, inputs, groups) = (source.Outputs, source.Inputs, source.Groups);
-        var largest = precision == ActivationPrecision.Bits16 ? 32639f : 127f;
-        var (codes, scales, zeros) = (new byte[outputs * inputs], new float[outputs * groups], new short[outputs * groups]);
-        source.ReadCodes(0, outputs, codes);
-        source.ReadScales(0, outputs, scales, zeros);
-        var y = new float[rows * outputs];
-        for (var row = 0; row < rows; row++)
-        {
-            for (int first = 0, end; first < inputs; first = end)
-            {
-                var group = first / source.GroupSize;
-                end = Math.Min(Math.Min(first + 128, (group + 1) * source.GroupSize), inputs);
-                var segment = x.AsSpan((row * inputs) + first, end - first).ToArray();
-                var greatest = segment.Max(Math.Abs);
-                var rounded = segment.Select(value => (long)MathF.Round(value * (largest / greatest))).ToArray();
-                for (var n = 0; n < outputs; n++)
-                {
-                    long sum = 0;
-                    for (var k = 0; k < rounded.Length; k++) sum += rounded[k] * (codes[(n * inputs) + first + k] - zeros[(n * groups) + group]);
-                    ref var result = ref y[(row * outputs) + n];
-                    result = MathF.FusedMultiplyAdd(sum, scales[(n * groups) + group] * (greatest / largest), result);
-                }
-            }
-        }
-
-        return y;
     }
 }

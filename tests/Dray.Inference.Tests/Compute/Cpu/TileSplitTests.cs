@@ -21,4 +21,22 @@ public sealed class TileSplitTests
 
             next.ShouldBe(rows);
         }, iter: 200);
+
+    [Fact]
+    public void OfFullTiles_AnyRows_LeavesTheRestToTheLastTile() =>
+        Gen.Select(Gen.Int[1, 3000], Gen.Int[1, 32]).Sample((rows, height) =>
+        {
+            var split = TileSplit.OfFullTiles(rows, height);
+            var next = 0;
+            for (var tile = 0; tile < split.Tiles; tile++)
+            {
+                split.FirstRow(tile).ShouldBe(next);
+                split.Height(tile).ShouldBe(Math.Min(height, rows - next));
+                split.TileOf(next).ShouldBe(tile);
+                next += split.Height(tile);
+                split.TileOf(next - 1).ShouldBe(tile);
+            }
+
+            next.ShouldBe(rows);
+        }, iter: 200);
 }

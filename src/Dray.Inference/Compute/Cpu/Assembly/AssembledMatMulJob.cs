@@ -12,7 +12,7 @@ internal readonly unsafe struct AssembledMatMulJob(
     public void Execute(int thread, int threads)
     {
         var (first, end) = TeamShare.Of(span.Strips, thread, threads);
-        var scratch = workspace.Own(thread, form.Kernels.MaxRows * TileUses.Width);
+        var scratch = workspace.Own(thread, (form.Kernels.MaxRows * TileUses.Width) + (form.ThreadBytes / sizeof(float)));
         for (var segment = 0; segment < form.Segments.Length;)
         {
             var blockEnd = BlockEnd(segment);
@@ -51,7 +51,7 @@ internal readonly unsafe struct AssembledMatMulJob(
     {
         var columns = Math.Min(TileUses.Width, part.Outputs - (strip * TileUses.Width));
         var arguments = new AssembledTileArguments { IsFirst = first == 0 && !accumulate ? 1 : 0 };
-        form.SetWeights(ref arguments, part, strip, first, end);
+        form.SetWeights(ref arguments, part, strip, first, end, (byte*)(scratch + (form.Kernels.MaxRows * TileUses.Width)));
         for (var tile = 0; tile < split.Tiles; tile++)
         {
             var (row, rows) = (split.FirstRow(tile), split.Height(tile));

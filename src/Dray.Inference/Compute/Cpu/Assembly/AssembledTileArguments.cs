@@ -36,6 +36,12 @@ internal unsafe struct AssembledTileArguments
     /// <summary>Words of each output in a segment, at least 1.</summary>
     public nint SegmentWords;
 
+    /// <summary>Steps of 64 bytes of inputs in a segment, for AMX; at least 1.</summary>
+    public nint SegmentSteps;
+
+    /// <summary>Memory of <see cref="MatrixTiles.ScratchBytes"/> bytes at a multiple of 64, for AMX.</summary>
+    public byte* Scratch;
+
     /// <summary>1 where the sums start from zero instead of from what <see cref="Output"/> holds; else 0.</summary>
     public nint IsFirst;
 }

@@ -11,7 +11,7 @@ internal sealed unsafe class BrainFloatInputs(PackedPart part, TileKernels kerne
         team.Run(new BrainFloatPackJob(x, split, this, target), threads);
 
     /// <inheritdoc/>
-    public override void SetWeights(ref AssembledTileArguments arguments, PackedPart part, int strip, int first, int end)
+    public override void SetWeights(ref AssembledTileArguments arguments, PackedPart part, int strip, int first, int end, byte* own)
     {
         arguments.Words = (uint*)part.Words(strip, Segments[first]);
         arguments.Segments = 1;

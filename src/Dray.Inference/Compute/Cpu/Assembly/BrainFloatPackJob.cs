@@ -37,8 +37,9 @@ internal readonly unsafe struct BrainFloatPackJob(RowView x, TileSplit split, Br
         }
     }
 
+    /// <summary>float32 bits whose upper half is the bf16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> Round(Vector512<float> value)
+    public static Vector512<uint> Round(Vector512<float> value)
     {
         var bits = value.AsUInt32();
         var rounded = bits + Vector512.Create(0x7FFFu) + (bits >> 16 & Vector512<uint>.One);

@@ -5,7 +5,7 @@ namespace Dray.Inference.Compute.Cpu;
 /// <summary>
 /// Machine code in memory of its own: written while the pages can be written, then made executable and read-only. They are never both.
 /// </summary>
-internal sealed unsafe partial class ExecutableCode : IDisposable
+internal sealed unsafe partial class ExecutableCode : ICodeHost
 {
     private const int Alignment = 64;
     private readonly nuint _bytes;
@@ -39,6 +39,10 @@ internal sealed unsafe partial class ExecutableCode : IDisposable
 
     /// <summary>Gets the address of each routine, in the order given.</summary>
     public IReadOnlyList<nint> Entries => _entries;
+
+    /// <inheritdoc/>
+    public void Call(int routine, AssembledTileArguments* arguments) =>
+        ((delegate* unmanaged<AssembledTileArguments*, void>)_entries[routine])(arguments);
 
     public void Dispose()
     {

@@ -8,12 +8,15 @@ internal abstract class InputForm
 {
     private readonly int[] _firstByte;
 
-    /// <summary>Lays out inputs for <paramref name="part"/>'s weights, with <paramref name="wordBytes"/> per row and word after <paramref name="headerBytes"/> per row and segment.</summary>
-    protected InputForm(PackedPart part, TileKernels kernels, int headerBytes, int wordBytes)
+    /// <summary>
+    /// Lays out inputs for <paramref name="part"/>'s weights, with <paramref name="wordBytes"/> per row and word after <paramref name="headerBytes"/>
+    /// per row and segment; each segment takes a multiple of <paramref name="step"/> words.
+    /// </summary>
+    protected InputForm(PackedPart part, TileKernels kernels, int headerBytes, int wordBytes, int step = 1)
     {
         (Segments, Kernels, Code) = (part.Segments, kernels, part.Code);
         _firstByte = new int[Segments.Length + 1];
-        for (var i = 0; i < Segments.Length; i++) _firstByte[i + 1] = checked(_firstByte[i] + headerBytes + (Words(i) * wordBytes));
+        for (var i = 0; i < Segments.Length; i++) _firstByte[i + 1] = checked(_firstByte[i] + headerBytes + ((Words(i) + step - 1) / step * step * wordBytes));
     }
 
     /// <summary>Gets the segments of the inputs.</summary>
@@ -21,6 +24,15 @@ internal abstract class InputForm
 
     /// <summary>Gets the routines for tiles of such inputs.</summary>
     public TileKernels Kernels { get; }
+
+    /// <summary>Gets another form of the same inputs that is faster from <see cref="MinRows"/> of its rows on, to the same bits; null for none.</summary>
+    public InputForm? ForManyRows { get; init; }
+
+    /// <summary>Gets the rows from which on this form is worth its while.</summary>
+    public int MinRows { get; protected init; } = 1;
+
+    /// <summary>Gets the bytes that a thread needs for itself, from a multiple of 64 on.</summary>
+    public virtual int ThreadBytes => 0;
 
     /// <summary>Gets the bytes of a whole row.</summary>
     public int RowBytes => _firstByte[^1];
@@ -38,12 +50,21 @@ internal abstract class InputForm
     public bool Fits(PackedPart part) =>
         PackedPart.PerWord(part.Code) == PackedPart.PerWord(Code) && part.Segments.AsSpan().SequenceEqual(Segments);
 
+    /// <summary>The form to use for <paramref name="rows"/> rows.</summary>
+    public InputForm For(int rows) => ForManyRows is { } other && rows >= other.MinRows ? other : this;
+
+    /// <summary>The tiles of <paramref name="rows"/> rows.</summary>
+    public virtual TileSplit Split(int rows) => new(rows, Kernels.MaxRows);
+
     /// <summary>The end of the run of segments from <paramref name="first"/> that one call can take, at most <paramref name="limit"/>.</summary>
     public abstract int RunEnd(int first, int limit);
 
     /// <summary>Converts the rows of a split to this form.</summary>
     public abstract unsafe void Pack(ThreadTeam team, int threads, RowView x, TileSplit split, byte* target);
 
-    /// <summary>Sets the weights of a call: segments <paramref name="first"/> to before <paramref name="end"/> of a strip.</summary>
-    public abstract void SetWeights(ref AssembledTileArguments arguments, PackedPart part, int strip, int first, int end);
+    /// <summary>
+    /// Sets the weights of calls: segments <paramref name="first"/> to before <paramref name="end"/> of a strip; <paramref name="own"/> are the
+    /// thread's <see cref="ThreadBytes"/>.
+    /// </summary>
+    public abstract unsafe void SetWeights(ref AssembledTileArguments arguments, PackedPart part, int strip, int first, int end, byte* own);
 }

@@ -12,20 +12,29 @@ namespace Dray.Inference.Compute.Cpu;
 ///    word 1:  ...
 /// </code>
 /// </remarks>
-internal sealed unsafe class IntegerInputs : InputForm
+internal unsafe class IntegerInputs : InputForm
 {
     /// <summary>The bytes of a row's scale and sum in a segment.</summary>
     public const int HeaderBytes = 8;
 
     /// <summary>Lays out inputs for <paramref name="part"/>'s codes in <paramref name="planes"/> int8 planes, 1 or 2.</summary>
     public IntegerInputs(PackedPart part, int planes, TileKernels kernels)
-        : base(part, kernels, HeaderBytes, PackedPart.PerWord(part.Code) * planes) => Planes = planes;
+        : this(part, planes, kernels, 1)
+    {
+    }
+
+    /// <summary>As the other one; each segment takes a multiple of <paramref name="step"/> words.</summary>
+    protected IntegerInputs(PackedPart part, int planes, TileKernels kernels, int step)
+        : base(part, kernels, HeaderBytes, PackedPart.PerWord(part.Code) * planes, step) => Planes = planes;
 
     /// <summary>Gets the number of int8 planes: 1 or 2.</summary>
     public int Planes { get; }
 
     /// <summary>Gets the number of codes in a word: 8 or 4.</summary>
     public int PerWord => PackedPart.PerWord(Code);
+
+    /// <summary>How far a tile of <paramref name="height"/> rows puts a segment's rows, planes and words from one another, in bytes.</summary>
+    public virtual IntegerStrides Strides(int height, int segment) => new(Planes * PerWord, PerWord, height * Planes * PerWord);
 
     /// <inheritdoc/>
     public override int RunEnd(int first, int limit)
@@ -41,7 +50,7 @@ internal sealed unsafe class IntegerInputs : InputForm
         team.Run(new QuantizeJob(x, split, this, target), threads);
 
     /// <inheritdoc/>
-    public override void SetWeights(ref AssembledTileArguments arguments, PackedPart part, int strip, int first, int end)
+    public override void SetWeights(ref AssembledTileArguments arguments, PackedPart part, int strip, int first, int end, byte* own)
     {
         var group = Segments[first].Group;
         var step = end - first > 1 ? (nint)(Segments[first + 1].Group - group) * TileUses.Width * sizeof(float) : 0;

@@ -24,13 +24,13 @@ internal readonly unsafe struct QuantizeJob(RowView x, TileSplit split, IntegerI
             for (var segment = 0; segment < form.Segments.Length; segment++)
             {
                 var block = target + ((nint)firstRow * form.RowBytes) + ((nint)height * form.BytesBefore(segment));
-                Quantize(x.Row(row) + form.Segments[segment].FirstInput, form.Segments[segment].Length, block, height, row - firstRow);
+                Quantize(x.Row(row) + form.Segments[segment].FirstInput, form.Segments[segment].Length, block, height, row - firstRow, form.Strides(height, segment));
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Quantize(float* source, int length, byte* block, int height, int row)
+    private void Quantize(float* source, int length, byte* block, int height, int row, IntegerStrides strides)
     {
         var whole = length & ~(Lanes - 1);
         var tail = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(length - whole)).AsSingle();
@@ -42,8 +42,10 @@ internal readonly unsafe struct QuantizeJob(RowView x, TileSplit split, IntegerI
         ((float*)block)[row] = greatest < Smallest ? 0 : greatest / largest;
         var factor = Vector512.Create(greatest < Smallest ? 0 : largest / greatest);
 
-        var step = (nint)height * form.Planes * form.PerWord;
-        var units = block + (height * IntegerInputs.HeaderBytes) + (row * form.Planes * form.PerWord);
+        nint step = strides.Word;
+        var units = block + (height * IntegerInputs.HeaderBytes) + (row * strides.Row);
+        for (var plane = 0; length < strides.PlaneBytes && plane < form.Planes; plane++)
+            Vector512<byte>.Zero.Store(units + (plane * strides.Plane) + strides.PlaneBytes - Vector512<byte>.Count);
         var sums = Vector512<int>.Zero;
         for (var i = 0; i < length; i += Lanes, units += step * (Lanes / form.PerWord))
         {
@@ -54,7 +56,7 @@ internal readonly unsafe struct QuantizeJob(RowView x, TileSplit split, IntegerI
             if (form.Planes == 2)
             {
                 Scatter(Avx512F.ConvertToVector128SByte((codes + Vector512.Create(128)) >> 8), units, step, words);
-                Scatter(Avx512F.ConvertToVector128SByte(codes), units + form.PerWord, step, words);
+                Scatter(Avx512F.ConvertToVector128SByte(codes), units + strides.Plane, step, words);
             }
             else
             {

@@ -4,12 +4,11 @@ namespace Dray.Inference.Compute.Cpu;
 /// <param name="code">What holds the routines; it must outlive their use.</param>
 /// <param name="first">The index of the routine for one row.</param>
 /// <param name="maxRows">The most rows of a tile.</param>
-internal sealed unsafe class TileKernels(ExecutableCode code, int first, int maxRows)
+internal sealed unsafe class TileKernels(ICodeHost code, int first, int maxRows)
 {
     /// <summary>Gets the most rows of a tile.</summary>
     public int MaxRows => maxRows;
 
     /// <summary>Computes a tile of <paramref name="rows"/> rows.</summary>
-    public void Run(int rows, AssembledTileArguments* arguments) =>
-        ((delegate* unmanaged<AssembledTileArguments*, void>)code.Entries[first + rows - 1])(arguments);
+    public void Run(int rows, AssembledTileArguments* arguments) => code.Call(first + rows - 1, arguments);
 }
