@@ -61,7 +61,8 @@ internal sealed record CpuFeatures
         _ => Lack(CpuInstructionSet.Avx512Bf16) ?? (HasTiles ? TileProblem : "This processor has no AMX-INT8 and AMX-BF16."),
     };
 
-    private static CpuFeatures Detect()
+    /// <summary>Asks processor, runtime and operating system.</summary>
+    internal static CpuFeatures Detect()
     {
         var features = new CpuFeatures
         {
