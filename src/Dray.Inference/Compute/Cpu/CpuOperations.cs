@@ -18,6 +18,9 @@ internal abstract class CpuOperations : IDisposable
 
     public abstract void MatMul(ThreadTeam team, Workspace workspace, Tensor x, MatrixSpan weight, Tensor y, bool accumulate);
 
+    /// <summary>Measures the peak of what multiplies quantised weights, or bf16 ones.</summary>
+    public abstract MatrixPeak MeasurePeak(ThreadTeam team, Workspace workspace, bool isQuantized);
+
     public abstract void RmsNorm(ThreadTeam team, Tensor x, Tensor gain, float epsilon, Tensor y);
 
     public abstract void Rope(ThreadTeam team, Tensor x, int headDim, Tensor cos, Tensor sin);

@@ -80,6 +80,22 @@ internal sealed unsafe class AssembledOperations : CpuOperations<Avx512Simd, Vec
         }
     }
 
+    public override MatrixPeak MeasurePeak(ThreadTeam team, Workspace workspace, bool isQuantized)
+    {
+        const int turns = 1_000_000;
+        if (!isQuantized && _brainFloats is null && _matrixBrainFloats is null) return base.MeasurePeak(team, workspace, isQuantized);
+        var instruction = (isQuantized, _matrixBrainFloats) switch
+        {
+            (true, null) => MatrixInstruction.ByteVectors,
+            (true, _) => MatrixInstruction.ByteTiles,
+            (false, null) => MatrixInstruction.BrainFloatVectors,
+            (false, _) => MatrixInstruction.BrainFloatTiles,
+        };
+        using var code = new ExecutableCode([PeakKernel.Assemble(instruction)]);
+        var flops = 2.0 * turns * PeakKernel.Products(instruction) / (isQuantized ? _planes : 1);
+        return MatrixPeak.Measure(PeakKernel.NameOf(instruction), flops, team, new AssembledPeakJob(code, workspace, turns));
+    }
+
     public override void Dispose()
     {
         _code.Dispose();
