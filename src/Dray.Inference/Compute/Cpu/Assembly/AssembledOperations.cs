@@ -14,6 +14,7 @@ internal sealed unsafe class AssembledOperations : CpuOperations<Avx512Simd, Vec
     private readonly int _planes;
     private readonly ExecutableCode _code;
     private readonly TileKernels _nibbles;
+    private readonly TileKernels _offsetNibbles;
     private readonly TileKernels _bytes;
     private readonly TileKernels? _brainFloats;
 
@@ -26,18 +27,23 @@ internal sealed unsafe class AssembledOperations : CpuOperations<Avx512Simd, Vec
         _planes = precision == ActivationPrecision.Bits16 ? 2 : 1;
         var rows = IntegerTileKernel.MaxLanes / _planes;
         var routines = new List<byte[]>();
-        for (var i = 1; i <= rows; i++) routines.Add(IntegerTileKernel.Assemble(i, _planes, isNibbles: true));
-        for (var i = 1; i <= rows; i++) routines.Add(IntegerTileKernel.Assemble(i, _planes, isNibbles: false));
+        foreach (var (isNibbles, hasOffsets) in ((bool, bool)[])[(true, false), (true, true), (false, true)])
+        {
+            for (var i = 1; i <= rows; i++) routines.Add(IntegerTileKernel.Assemble(i, _planes, isNibbles, hasOffsets));
+        }
+
         for (var i = 1; hasBrainFloats && i <= BrainFloatTileKernel.MaxRows; i++) routines.Add(BrainFloatTileKernel.Assemble(i));
         _code = new ExecutableCode(routines);
         _nibbles = new TileKernels(_code, 0, rows);
-        _bytes = new TileKernels(_code, rows, rows);
-        if (hasBrainFloats) _brainFloats = new TileKernels(_code, 2 * rows, BrainFloatTileKernel.MaxRows);
+        _offsetNibbles = new TileKernels(_code, rows, rows);
+        _bytes = new TileKernels(_code, 2 * rows, rows);
+        if (hasBrainFloats) _brainFloats = new TileKernels(_code, 3 * rows, BrainFloatTileKernel.MaxRows);
     }
 
     public override InputForm? FormFor(PackedPart part) => part.Code switch
     {
-        WeightCode.Nibbles or WeightCode.OffsetNibbles => new IntegerInputs(part, _planes, _nibbles),
+        WeightCode.Nibbles => new IntegerInputs(part, _planes, _nibbles),
+        WeightCode.OffsetNibbles => new IntegerInputs(part, _planes, _offsetNibbles),
         WeightCode.Bytes => new IntegerInputs(part, _planes, _bytes),
         WeightCode.BrainFloats when _brainFloats is not null => new BrainFloatInputs(part, _brainFloats),
         _ => null,

@@ -7,11 +7,12 @@ namespace Dray.Inference.Compute.Cpu;
 internal abstract class InputForm
 {
     private readonly int[] _firstByte;
+    private readonly float _codeZero;
 
     /// <summary>Lays out inputs for <paramref name="part"/>'s weights, with <paramref name="wordBytes"/> per row and word after <paramref name="headerBytes"/> per row and segment.</summary>
     protected InputForm(PackedPart part, TileKernels kernels, int headerBytes, int wordBytes)
     {
-        (Segments, Kernels, Code) = (part.Segments, kernels, part.Code);
+        (Segments, Kernels, Code, _codeZero) = (part.Segments, kernels, part.Code, part.CodeZero);
         _firstByte = new int[Segments.Length + 1];
         for (var i = 0; i < Segments.Length; i++) _firstByte[i + 1] = checked(_firstByte[i] + headerBytes + (Words(i) * wordBytes));
     }
@@ -36,7 +37,7 @@ internal abstract class InputForm
 
     /// <summary>Whether inputs laid out so serve <paramref name="part"/> too.</summary>
     public bool Fits(PackedPart part) =>
-        PackedPart.PerWord(part.Code) == PackedPart.PerWord(Code) && part.Segments.AsSpan().SequenceEqual(Segments);
+        part.Code == Code && part.CodeZero == _codeZero && part.Segments.AsSpan().SequenceEqual(Segments);
 
     /// <summary>The end of the run of segments from <paramref name="first"/> that one call can take, at most <paramref name="limit"/>.</summary>
     public abstract int RunEnd(int first, int limit);

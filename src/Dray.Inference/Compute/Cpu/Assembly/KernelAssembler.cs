@@ -33,22 +33,22 @@ internal sealed class KernelAssembler
     /// <summary>Loads a field of the arguments.</summary>
     public void Load(AssemblerRegister64 register, string field) => Code.mov(register, Argument(field));
 
-    /// <summary>Zeroes the outputs of a tile of <paramref name="rows"/> rows where the arguments say that its sums start there. Changes r8 and zmm0.</summary>
-    public void ClearOutputs(int rows)
+    /// <summary>Calls <paramref name="move"/> with each vector of a tile's outputs. Changes r8.</summary>
+    public void ForOutputs(int rows, Action<int, AssemblerMemoryOperand> move)
     {
-        var kept = Code.CreateLabel();
-        Code.cmp(Argument(nameof(AssembledTileArguments.IsFirst)), 0);
-        Code.je(kept);
-        Code.vpxord(zmm0, zmm0, zmm0);
         Load(r8, nameof(AssembledTileArguments.Output));
         for (var row = 0; row < rows; row++)
         {
-            Code.vmovups(__[r8], zmm0);
-            Code.vmovups(__[r8 + 64], zmm0);
-            Code.add(r8, Argument(nameof(AssembledTileArguments.OutputStride)));
+            for (var half = 0; half < 2; half++) move((row * 2) + half, __[r8 + (half * 64)]);
+            if (row < rows - 1) Code.add(r8, Argument(nameof(AssembledTileArguments.OutputStride)));
         }
+    }
 
-        Code.Label(ref kept);
+    /// <summary>Jumps to <paramref name="label"/> unless the arguments say that sums start from zero.</summary>
+    public void JumpUnlessFirst(Label label)
+    {
+        Code.cmp(Argument(nameof(AssembledTileArguments.IsFirst)), 0);
+        Code.je(label);
     }
 
     /// <summary>Takes the arguments' address and saves what the caller wants back.</summary>
