@@ -54,6 +54,12 @@ public sealed unsafe class CpuBackend : IComputeBackend
     /// <summary>Gets the number of threads, the calling one included.</summary>
     public int Threads => _team.Size;
 
+    /// <summary>Gets what the processor calls itself.</summary>
+    public static string Processor => ProcessorName.Current;
+
+    /// <summary>Measures what this machine can do at most with this backend's threads and instruction set; takes about a second.</summary>
+    public MachineLimits MeasureLimits() => new LimitProbe(_team, _operations).Measure();
+
     /// <inheritdoc/>
     public TensorBuffer Allocate(int rows, int columns) => new HostTensorBuffer(rows, columns);
 

@@ -5,6 +5,14 @@ internal unsafe class CpuOperations<TSimd, TVec> : CpuOperations
     where TSimd : struct, ISimd<TVec>
     where TVec : struct
 {
+    public override string MultiplyInstruction => "float32 multiply-add";
+
+    public override double RunMultiplies(ThreadTeam team, int repeats)
+    {
+        team.Run(new MultiplyAddJob<TSimd, TVec>(repeats), team.Size);
+        return team.Size * MultiplyAddJob<TSimd, TVec>.OperationsOf(repeats);
+    }
+
     public override void MatMul(ThreadTeam team, Workspace workspace, Tensor x, MatrixSpan weight, Tensor y, bool accumulate) =>
         MatMulOperation<TSimd, TVec>.Run(team, workspace, x, weight, y, accumulate);
 

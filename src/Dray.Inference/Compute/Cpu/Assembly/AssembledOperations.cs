@@ -17,6 +17,7 @@ internal sealed unsafe class AssembledOperations : CpuOperations<Avx512Simd, Vec
     private readonly TileKernels _offsetNibbles;
     private readonly TileKernels _bytes;
     private readonly TileKernels? _brainFloats;
+    private readonly TileKernels _peak;
 
     /// <summary>Assembles the routines.</summary>
     /// <param name="precision">The precision of quantised weights' inputs.</param>
@@ -33,11 +34,21 @@ internal sealed unsafe class AssembledOperations : CpuOperations<Avx512Simd, Vec
         }
 
         for (var i = 1; hasBrainFloats && i <= BrainFloatTileKernel.MaxRows; i++) routines.Add(BrainFloatTileKernel.Assemble(i));
+        routines.Add(IntegerPeakKernel.Assemble());
         _code = new ExecutableCode(routines);
+        _peak = new TileKernels(_code, routines.Count - 1, 1);
         _nibbles = new TileKernels(_code, 0, rows);
         _offsetNibbles = new TileKernels(_code, rows, rows);
         _bytes = new TileKernels(_code, 2 * rows, rows);
         if (hasBrainFloats) _brainFloats = new TileKernels(_code, 3 * rows, BrainFloatTileKernel.MaxRows);
+    }
+
+    public override string MultiplyInstruction => _planes == 2 ? "vpdpbusd, two for each 16-bit input" : "vpdpbusd";
+
+    public override double RunMultiplies(ThreadTeam team, int repeats)
+    {
+        team.Run(new AssembledPeakJob(_peak, repeats), team.Size);
+        return 2.0 * repeats * IntegerPeakKernel.ProductsPerRound / _planes * team.Size;
     }
 
     public override InputForm? FormFor(PackedPart part) => part.Code switch
