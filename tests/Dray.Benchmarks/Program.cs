@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using Dray.Benchmarks.Compute;
 using Dray.Benchmarks.Engine;
 using Dray.Benchmarks.Gpu;
+using Dray.Benchmarks.Peers;
 using Dray.Benchmarks.Queue;
 using Dray.Benchmarks.Sampling;
 using Dray.Tests.Checkpoints;
@@ -16,9 +17,14 @@ switch (args)
         Console.WriteLine($"{bytes} bytes of tensors in {folder}");
         break;
 
-    // Kernels beside the machine's measured peaks.
-    case ["kernels", .. var rest]:
-        KernelReport.Run(rest);
+    // Attention and elementwise operations on the CPU beside the machine's measured peaks.
+    case ["attention", .. var rest]:
+        AttentionReport.Run(rest);
+        break;
+
+    // Dray and other engines on this machine's CPU, in turn.
+    case ["peers", .. var rest]:
+        PeersReport.Run(rest);
         break;
 
     // Rows that share a beginning, with the prefix cache on and off.

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Dray.Cli.Configuration;
 using Dray.Cli.Terminal;
 using Dray.Inference;
@@ -13,7 +12,7 @@ internal static class BenchCommand
 {
     private const int DefaultPromptTokens = 128;
 
-    public static Command Create() => new("bench", "Measure speed.") { CreateThroughput() };
+    public static Command Create() => new("bench", "Measure speed.") { CreateThroughput(), BenchKernelsCommand.Create(), BenchLayersCommand.Create() };
 
     private static Command CreateThroughput()
     {
@@ -53,7 +52,7 @@ internal static class BenchCommand
             var configuration = configured.Resolve(parsed, loggers);
             var options = new ThroughputOptions
             {
-                Concurrency = LevelsOf(parsed.GetRequiredValue(concurrency)),
+                Concurrency = NumberList.Parse("--concurrency", parsed.GetRequiredValue(concurrency)),
                 Requests = parsed.GetValue(requests),
                 MaxTokens = parsed.GetValue(maxTokens),
             };
@@ -77,24 +76,6 @@ internal static class BenchCommand
             }
         });
         return command;
-    }
-
-    private static int[] LevelsOf(string text)
-    {
-        var levels = new List<int>();
-        foreach (var part in text.Split(','))
-        {
-            if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var level))
-            {
-                throw new CommandException(
-                    ExitCode.Usage,
-                    $"--concurrency is {ConfigurationText.Quote(text)}, but it must be numbers with commas between them, such as 1,8,32.");
-            }
-
-            levels.Add(level);
-        }
-
-        return [.. levels];
     }
 
     private static void RequireRoom(int context, int prompt, int answer)

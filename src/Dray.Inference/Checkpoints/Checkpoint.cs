@@ -10,7 +10,7 @@ namespace Dray.Inference.Checkpoints;
 /// <remarks>
 /// Matrices that it has handed out can be read on any thread until it is disposed. Pages that have been read are given back.
 /// </remarks>
-public sealed class Checkpoint : IDisposable
+public sealed class Checkpoint : IModelWeights, IDisposable
 {
     private const int SampleBytes = 4096;
     private const int SamplesPerFile = 16;

@@ -26,23 +26,23 @@ internal sealed class MistralDecoder : IDisposable
     private readonly Action _runLayers;
     private DecoderPass _pass;
 
-    public MistralDecoder(IComputeBackend backend, Checkpoint checkpoint, IProgress<LoadProgress>? progress = null)
+    public MistralDecoder(IComputeBackend backend, IModelWeights weights, IProgress<LoadProgress>? progress = null)
     {
         _backend = backend;
-        _config = checkpoint.Config.Text;
+        _config = weights.Config.Text;
         _rotary = new RotaryEmbedding(backend, _config.HeadDim, _config.RopeTheta);
-        _embedding = backend.LoadMatrix([checkpoint.Embedding("language_model.model.embed_tokens")]);
+        _embedding = backend.LoadMatrix([weights.Embedding("language_model.model.embed_tokens")]);
         _layers = new TransformerLayer[_config.Layers];
         for (var i = 0; i < _layers.Length; i++)
         {
             progress?.Report(new LoadProgress(i, _layers.Length));
-            _layers[i] = new TransformerLayer(backend, checkpoint, TransformerLayerSpec.Text(_config, i));
+            _layers[i] = new TransformerLayer(backend, weights, TransformerLayerSpec.Text(_config, i));
         }
 
-        _finalNorm = backend.LoadVector(checkpoint.Vector("language_model.model.norm", _config.HiddenSize));
+        _finalNorm = backend.LoadVector(weights.Vector("language_model.model.norm", _config.HiddenSize));
         _head = _config.TiedEmbeddings
             ? _embedding
-            : backend.LoadMatrix([checkpoint.Linear("language_model.lm_head")]);
+            : backend.LoadMatrix([weights.Linear("language_model.lm_head")]);
         progress?.Report(new LoadProgress(_layers.Length, _layers.Length));
 
         Workspace Columns(int columns) => new(backend, columns);
@@ -60,7 +60,10 @@ internal sealed class MistralDecoder : IDisposable
     public Action<string, Tensor>? Trace { get; set; }
 
     /// <summary>Gets the bytes of all resident weights.</summary>
-    public long WeightBytes => _embedding.Bytes + _layers.Sum(layer => layer.Bytes) + (_head == _embedding ? 0 : _head.Bytes);
+    public long WeightBytes => StepBytes + (_head == _embedding ? 0 : _embedding.Bytes);
+
+    /// <summary>Gets the bytes of the weights that every decoding step reads: all but an embedding table of its own, of which it reads single rows.</summary>
+    public long StepBytes => _layers.Sum(layer => layer.Bytes) + _head.Bytes;
 
     /// <summary>Takes what passes of up to <paramref name="tokens"/> tokens, and logits after up to <paramref name="rows"/> of them, need.</summary>
     public void Reserve(int tokens, int rows)

@@ -9,19 +9,19 @@ internal sealed class TransformerLayer : IDisposable
     private readonly TensorBuffer _attentionNorm;
     private readonly TensorBuffer _feedForwardNorm;
 
-    public TransformerLayer(IComputeBackend backend, Checkpoint checkpoint, TransformerLayerSpec spec)
+    public TransformerLayer(IComputeBackend backend, IModelWeights weights, TransformerLayerSpec spec)
     {
-        _attentionNorm = backend.LoadVector(checkpoint.Vector(spec.AttentionNorm, spec.HiddenSize));
-        _feedForwardNorm = backend.LoadVector(checkpoint.Vector(spec.FeedForwardNorm, spec.HiddenSize));
+        _attentionNorm = backend.LoadVector(weights.Vector(spec.AttentionNorm, spec.HiddenSize));
+        _feedForwardNorm = backend.LoadVector(weights.Vector(spec.FeedForwardNorm, spec.HiddenSize));
         QueryKeyValue = backend.LoadMatrix([
-            checkpoint.Linear($"{spec.Attention}.q_proj"),
-            checkpoint.Linear($"{spec.Attention}.k_proj"),
-            checkpoint.Linear($"{spec.Attention}.v_proj")]);
-        Output = backend.LoadMatrix([checkpoint.Linear($"{spec.Attention}.o_proj")]);
+            weights.Linear($"{spec.Attention}.q_proj"),
+            weights.Linear($"{spec.Attention}.k_proj"),
+            weights.Linear($"{spec.Attention}.v_proj")]);
+        Output = backend.LoadMatrix([weights.Linear($"{spec.Attention}.o_proj")]);
         GateUp = backend.LoadMatrix([
-            checkpoint.Linear($"{spec.FeedForward}.gate_proj"),
-            checkpoint.Linear($"{spec.FeedForward}.up_proj")]);
-        Down = backend.LoadMatrix([checkpoint.Linear($"{spec.FeedForward}.down_proj")]);
+            weights.Linear($"{spec.FeedForward}.gate_proj"),
+            weights.Linear($"{spec.FeedForward}.up_proj")]);
+        Down = backend.LoadMatrix([weights.Linear($"{spec.FeedForward}.down_proj")]);
     }
 
     public Tensor AttentionNorm => _attentionNorm.View;

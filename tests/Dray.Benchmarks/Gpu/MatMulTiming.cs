@@ -1,6 +1,6 @@
-using Dray.Benchmarks.Compute;
 using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute;
+using Dray.Quantization.Evaluation;
 
 namespace Dray.Benchmarks.Gpu;
 
@@ -29,11 +29,11 @@ internal sealed record MatMulTiming(string Matrix, int Outputs, int Inputs, int 
 
     /// <summary>Times W4 products in groups of 128.</summary>
     public static IEnumerable<MatMulTiming> MeasureQuantized(IComputeBackend backend, DeviceClock clock, string name, int outputs, int inputs, int[] rows, bool isSmoke) =>
-        Measure(backend, clock, name, new SyntheticQuantized(outputs, inputs, 128), rows, isSmoke);
+        Measure(backend, clock, name, new SyntheticQuantized(name, outputs, inputs, 128), rows, isSmoke);
 
     /// <summary>Times bf16 products.</summary>
     public static IEnumerable<MatMulTiming> MeasureDense(IComputeBackend backend, DeviceClock clock, string name, int outputs, int inputs, int[] rows, bool isSmoke) =>
-        Measure(backend, clock, name, new SyntheticDense(outputs, inputs), rows, isSmoke);
+        Measure(backend, clock, name, new SyntheticDense(name, outputs, inputs), rows, isSmoke);
 
     private static List<MatMulTiming> Measure(IComputeBackend backend, DeviceClock clock, string name, LinearSource source, int[] rows, bool isSmoke)
     {

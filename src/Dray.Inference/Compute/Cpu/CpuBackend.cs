@@ -56,12 +56,11 @@ public sealed unsafe class CpuBackend : IComputeBackend
     /// <summary>Gets the number of threads, the calling one included.</summary>
     public int Threads => _team.Size;
 
-    /// <summary>
-    /// Measures, in about a tenth of a second, the peak of the instruction that multiplies quantised weights by inputs of the chosen precision,
-    /// or bf16 weights: what products can't exceed.
-    /// </summary>
-    /// <param name="isQuantized">Whether the weights are quantised; else bf16.</param>
-    public MatrixPeak MeasurePeak(bool isQuantized = true) => _operations.MeasurePeak(_team, _workspace, isQuantized);
+    /// <summary>Gets what the processor calls itself.</summary>
+    public static string Processor => ProcessorName.Current;
+
+    /// <summary>Measures what this machine can do at most with this backend's threads and instruction set; takes about a second.</summary>
+    public MachineLimits MeasureLimits() => new LimitProbe(_team, _operations).Measure();
 
     /// <inheritdoc/>
     public TensorBuffer Allocate(int rows, int columns) => new HostTensorBuffer(rows, columns);

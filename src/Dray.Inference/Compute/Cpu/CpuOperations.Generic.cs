@@ -5,15 +5,16 @@ internal unsafe class CpuOperations<TSimd, TVec> : CpuOperations
     where TSimd : struct, ISimd<TVec>
     where TVec : struct
 {
+    public override string MultiplyInstruction => "float32 multiply-add";
+
+    public override double RunMultiplies(ThreadTeam team, int repeats)
+    {
+        team.Run(new MultiplyAddJob<TSimd, TVec>(repeats), team.Size);
+        return team.Size * MultiplyAddJob<TSimd, TVec>.OperationsOf(repeats);
+    }
+
     public override void MatMul(ThreadTeam team, Workspace workspace, Tensor x, MatrixSpan weight, Tensor y, bool accumulate) =>
         MatMulOperation<TSimd, TVec>.Run(team, workspace, x, weight, y, accumulate);
-
-    public override MatrixPeak MeasurePeak(ThreadTeam team, Workspace workspace, bool isQuantized)
-    {
-        const int turns = 2_000_000;
-        return MatrixPeak.Measure(
-            "float32 multiply-add", 2.0 * turns * PeakJob<TSimd, TVec>.Sums * TSimd.Lanes, team, new PeakJob<TSimd, TVec>(workspace, turns));
-    }
 
     public override void RmsNorm(ThreadTeam team, Tensor x, Tensor gain, float epsilon, Tensor y) =>
         team.Run(new RmsNormJob<TSimd, TVec>(new RowView(x), new RowView(gain), epsilon, new RowView(y)), ThreadsFor(team, x));

@@ -13,13 +13,17 @@ internal abstract class CpuOperations : IDisposable
         _ => new CpuOperations<PortableSimd, Vector128<float>>(),
     };
 
+    /// <summary>Gets the instruction that matrix products spend their time on, in words.</summary>
+    public abstract string MultiplyInstruction { get; }
+
+    /// <summary>Runs that instruction back to back on registers, on all threads, a number of times that grows with <paramref name="repeats"/>.</summary>
+    /// <returns>The operations done by all threads, counted as a matrix product counts them: two for each weight and row.</returns>
+    public abstract double RunMultiplies(ThreadTeam team, int repeats);
+
     /// <summary>How the kernels want the inputs of <paramref name="part"/>; null for rows of float32.</summary>
     public virtual InputForm? FormFor(PackedPart part) => null;
 
     public abstract void MatMul(ThreadTeam team, Workspace workspace, Tensor x, MatrixSpan weight, Tensor y, bool accumulate);
-
-    /// <summary>Measures the peak of what multiplies quantised weights, or bf16 ones.</summary>
-    public abstract MatrixPeak MeasurePeak(ThreadTeam team, Workspace workspace, bool isQuantized);
 
     public abstract void RmsNorm(ThreadTeam team, Tensor x, Tensor gain, float epsilon, Tensor y);
 

@@ -12,47 +12,61 @@ internal readonly unsafe struct AssembledMatMulJob(
     public void Execute(int thread, int threads)
     {
         var (first, end) = TeamShare.Of(span.Strips, thread, threads);
-        var scratch = workspace.Own(thread, (form.Kernels.MaxRows * TileUses.Width) + (form.ThreadBytes / sizeof(float)));
-        for (var segment = 0; segment < form.Segments.Length;)
+        var scratch = workspace.Own(thread, (2 * form.Kernels.MaxRows * TileUses.Width) + (form.ThreadBytes / sizeof(float)));
+        var groups = new TileSplit(split.Tiles, Math.Max(form.GroupRows / form.Kernels.MaxRows, 1));
+        for (var group = 0; group < groups.Tiles; group++)
         {
-            var blockEnd = BlockEnd(segment);
-            var strip = 0;
-            var column = 0;
-            foreach (var part in span.Parts)
+            var (tile, tiles) = (groups.FirstRow(group), groups.Height(group));
+            for (var segment = 0; segment < form.Segments.Length;)
             {
-                var (from, to) = (Math.Max(first - strip, 0), Math.Min(end - strip, part.Strips));
-                for (var i = from; i < to; i++)
-                {
-                    for (var run = segment; run < blockEnd;)
-                    {
-                        var runEnd = form.RunEnd(run, blockEnd);
-                        Multiply(part, i, run, runEnd, column + (i * TileUses.Width), scratch);
-                        run = runEnd;
-                    }
-                }
-
-                strip += part.Strips;
-                column += part.Outputs;
+                var blockEnd = BlockEnd(segment, tiles);
+                MultiplyBlock(first, end, segment, blockEnd, tile, tile + tiles, scratch);
+                segment = blockEnd;
             }
-
-            segment = blockEnd;
         }
     }
 
-    private int BlockEnd(int first)
+    /// <summary>The end of the block of segments from <paramref name="first"/>: as many as stay near for so many tiles.</summary>
+    private int BlockEnd(int first, int tiles)
     {
-        if (split.Tiles == 1) return form.Segments.Length;
+        if (tiles == 1) return form.Segments.Length;
         var end = first + 1;
-        while (end < form.Segments.Length && (long)split.Rows * (form.BytesBefore(end + 1) - form.BytesBefore(first)) <= BlockBytes) end++;
+        while (end < form.Segments.Length && (long)tiles * form.Kernels.MaxRows * (form.BytesBefore(end + 1) - form.BytesBefore(first)) <= BlockBytes) end++;
         return end;
     }
 
-    private void Multiply(PackedPart part, int strip, int first, int end, int column, float* scratch)
+    private void MultiplyBlock(int firstStrip, int endStrip, int segment, int blockEnd, int tile, int endTile, float* scratch)
+    {
+        var strip = 0;
+        var column = 0;
+        foreach (var part in span.Parts)
+        {
+            var (from, to) = (Math.Max(firstStrip - strip, 0), Math.Min(endStrip - strip, part.Strips));
+            for (var i = from; i < to; i++)
+            {
+                for (var run = segment; run < blockEnd;)
+                {
+                    var runEnd = form.RunEnd(run, blockEnd);
+                    MultiplyRun(part, i, run, runEnd, column + (i * TileUses.Width), tile, endTile, scratch);
+                    run = runEnd;
+                }
+            }
+
+            strip += part.Strips;
+            column += part.Outputs;
+        }
+    }
+
+    private void MultiplyRun(PackedPart part, int strip, int first, int end, int column, int firstTile, int endTile, float* scratch)
     {
         var columns = Math.Min(TileUses.Width, part.Outputs - (strip * TileUses.Width));
-        var arguments = new AssembledTileArguments { IsFirst = first == 0 && !accumulate ? 1 : 0 };
-        form.SetWeights(ref arguments, part, strip, first, end, (byte*)(scratch + (form.Kernels.MaxRows * TileUses.Width)));
-        for (var tile = 0; tile < split.Tiles; tile++)
+        var arguments = new AssembledTileArguments
+        {
+            IsFirst = first == 0 && !accumulate ? 1 : 0,
+            Sums = scratch + (form.Kernels.MaxRows * TileUses.Width),
+        };
+        form.SetWeights(ref arguments, part, strip, first, end, (byte*)(scratch + (2 * form.Kernels.MaxRows * TileUses.Width)));
+        for (var tile = firstTile; tile < endTile; tile++)
         {
             var (row, rows) = (split.FirstRow(tile), split.Height(tile));
             var output = y.Row(row) + column;

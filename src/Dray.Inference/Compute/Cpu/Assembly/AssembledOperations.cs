@@ -14,11 +14,13 @@ internal sealed unsafe class AssembledOperations : CpuOperations<Avx512Simd, Vec
     private readonly int _planes;
     private readonly ICodeHost _code;
     private readonly TileKernels _nibbles;
+    private readonly TileKernels _offsetNibbles;
     private readonly TileKernels _bytes;
     private readonly TileKernels? _brainFloats;
     private readonly TileKernels? _matrixNibbles;
     private readonly TileKernels? _matrixBytes;
     private readonly TileKernels? _matrixBrainFloats;
+    private readonly TileKernels _peak;
 
     /// <summary>Assembles the routines.</summary>
     /// <param name="path">What the processor has: AVX512-VNNI, or that and more.</param>
@@ -37,16 +39,20 @@ internal sealed unsafe class AssembledOperations : CpuOperations<Avx512Simd, Vec
         }
 
         var (lanes, tiles) = (IntegerTileKernel.MaxLanes / _planes, MatrixIntegerKernel.MaxRows(_planes));
-        var nibbles = Add(lanes, rows => IntegerTileKernel.Assemble(rows, _planes, isNibbles: true));
-        var bytes = Add(lanes, rows => IntegerTileKernel.Assemble(rows, _planes, isNibbles: false));
+        var nibbles = Add(lanes, rows => IntegerTileKernel.Assemble(rows, _planes, isNibbles: true, hasOffsets: false));
+        var offsetNibbles = Add(lanes, rows => IntegerTileKernel.Assemble(rows, _planes, isNibbles: true, hasOffsets: true));
+        var bytes = Add(lanes, rows => IntegerTileKernel.Assemble(rows, _planes, isNibbles: false, hasOffsets: true));
         var isMatrix = path == CpuInstructionSet.Amx;
         var brainFloats = Add(path == CpuInstructionSet.Avx512Bf16 ? BrainFloatTileKernel.MaxRows : 0, BrainFloatTileKernel.Assemble);
         var matrixNibbles = Add(isMatrix ? tiles : 0, rows => MatrixIntegerKernel.Assemble(rows, _planes, isNibbles: true));
         var matrixBytes = Add(isMatrix ? tiles : 0, rows => MatrixIntegerKernel.Assemble(rows, _planes, isNibbles: false));
         var matrixBrainFloats = Add(isMatrix ? MatrixBrainFloatKernel.MaxRows : 0, MatrixBrainFloatKernel.Assemble);
+        var peak = Add(1, _ => isMatrix ? MatrixPeakKernel.Assemble() : IntegerPeakKernel.Assemble());
 
         _code = host is null ? new ExecutableCode(routines) : host(routines);
+        _peak = new TileKernels(_code, peak, 1);
         _nibbles = new TileKernels(_code, nibbles, lanes);
+        _offsetNibbles = new TileKernels(_code, offsetNibbles, lanes);
         _bytes = new TileKernels(_code, bytes, lanes);
         if (path == CpuInstructionSet.Avx512Bf16) _brainFloats = new TileKernels(_code, brainFloats, BrainFloatTileKernel.MaxRows);
         if (!isMatrix) return;
@@ -55,9 +61,19 @@ internal sealed unsafe class AssembledOperations : CpuOperations<Avx512Simd, Vec
         _matrixBrainFloats = new TileKernels(_code, matrixBrainFloats, MatrixBrainFloatKernel.MaxRows);
     }
 
+    public override string MultiplyInstruction => $"{(_matrixNibbles is null ? "vpdpbusd" : "tdpbssd")}{(_planes == 2 ? ", two for each 16-bit input" : "")}";
+
+    public override double RunMultiplies(ThreadTeam team, int repeats)
+    {
+        team.Run(new AssembledPeakJob(_peak, repeats), team.Size);
+        var products = _matrixNibbles is null ? IntegerPeakKernel.ProductsPerRound : MatrixPeakKernel.ProductsPerRound;
+        return 2.0 * repeats * products / _planes * team.Size;
+    }
+
     public override InputForm? FormFor(PackedPart part) => part.Code switch
     {
-        WeightCode.Nibbles or WeightCode.OffsetNibbles => Integers(part, _nibbles, _matrixNibbles),
+        WeightCode.Nibbles => Integers(part, _nibbles, _matrixNibbles),
+        WeightCode.OffsetNibbles => Integers(part, _offsetNibbles, _matrixNibbles),
         WeightCode.Bytes => Integers(part, _bytes, _matrixBytes),
         WeightCode.BrainFloats when _matrixBrainFloats is not null => new MatrixBrainFloatInputs(part, _matrixBrainFloats),
         WeightCode.BrainFloats when _brainFloats is not null => new BrainFloatInputs(part, _brainFloats),
@@ -78,22 +94,6 @@ internal sealed unsafe class AssembledOperations : CpuOperations<Avx512Simd, Vec
             var (first, rows) = (chunks.FirstRow(i), chunks.Height(i));
             Multiply(team, workspace, new RowView(x.SliceRows(first, rows)), weight, weight.Form.For(rows), new RowView(y.SliceRows(first, rows)), accumulate);
         }
-    }
-
-    public override MatrixPeak MeasurePeak(ThreadTeam team, Workspace workspace, bool isQuantized)
-    {
-        const int turns = 1_000_000;
-        if (!isQuantized && _brainFloats is null && _matrixBrainFloats is null) return base.MeasurePeak(team, workspace, isQuantized);
-        var instruction = (isQuantized, _matrixBrainFloats) switch
-        {
-            (true, null) => MatrixInstruction.ByteVectors,
-            (true, _) => MatrixInstruction.ByteTiles,
-            (false, null) => MatrixInstruction.BrainFloatVectors,
-            (false, _) => MatrixInstruction.BrainFloatTiles,
-        };
-        using var code = new ExecutableCode([PeakKernel.Assemble(instruction)]);
-        var flops = 2.0 * turns * PeakKernel.Products(instruction) / (isQuantized ? _planes : 1);
-        return MatrixPeak.Measure(PeakKernel.NameOf(instruction), flops, team, new AssembledPeakJob(code, workspace, turns));
     }
 
     public override void Dispose()

@@ -1,15 +1,12 @@
 namespace Dray.Inference.Compute.Cpu;
 
-/// <summary>Runs a <see cref="PeakKernel"/> on every thread.</summary>
-internal readonly unsafe struct AssembledPeakJob(ICodeHost code, Workspace workspace, int turns) : ITeamJob
+/// <summary>Runs <see cref="IntegerPeakKernel"/> or <see cref="MatrixPeakKernel"/> on every thread.</summary>
+internal readonly unsafe struct AssembledPeakJob(TileKernels kernel, int rounds) : ITeamJob
 {
     public void Execute(int thread, int threads)
     {
-        var arguments = new AssembledTileArguments
-        {
-            Segments = turns,
-            Scratch = (byte*)workspace.Own(thread, MatrixTiles.ScratchBytes / sizeof(float)),
-        };
-        code.Call(0, &arguments);
+        var configuration = stackalloc byte[MatrixTiles.ConfigurationBytes];
+        var arguments = new AssembledTileArguments { Segments = rounds, Scratch = configuration };
+        kernel.Run(1, &arguments);
     }
 }

@@ -12,20 +12,20 @@ internal unsafe struct AssembledTileArguments
     /// <summary>The first segment's 32 scales, for codes.</summary>
     public float* Scales;
 
-    /// <summary>Bytes from one segment's scales to the next one's; 0 where all segments share a group.</summary>
+    /// <summary>Bytes from one segment's scales, and zero points, to the next one's; 0 where all segments share a group.</summary>
     public nint ScaleStep;
 
-    /// <summary>The zero points of the first segment's 32 outputs, whole numbers, for codes.</summary>
+    /// <summary>The zero points of the first segment's 32 outputs, whole numbers, for codes that have them.</summary>
     public float* Zeros;
-
-    /// <summary>Bytes from one segment's zero points to the next one's.</summary>
-    public nint ZeroStep;
 
     /// <summary>The tile's inputs from the first segment on, as its <see cref="InputForm"/> lays them out.</summary>
     public byte* Inputs;
 
     /// <summary>R rows of 32 sums, to which the tile adds.</summary>
     public float* Output;
+
+    /// <summary>Room for R · 32 sums, where they don't evict each other from the first-level cache, as rows of <see cref="Output"/> may.</summary>
+    public float* Sums;
 
     /// <summary>Bytes from one row of <see cref="Output"/> to the next.</summary>
     public nint OutputStride;

@@ -28,11 +28,10 @@ internal sealed class BrainFloatTileKernel
     private byte[] Assemble()
     {
         _kernel.Begin();
-        _kernel.ClearOutputs(_rows);
+        StartSums();
         _kernel.Load(rsi, nameof(AssembledTileArguments.Words));
         _kernel.Load(rdx, nameof(AssembledTileArguments.Inputs));
         _kernel.Load(r10, nameof(AssembledTileArguments.SegmentWords));
-        MoveSums(isLoad: true);
         var (broadcast, left, right) = (KernelAssembler.Vector(Scratch), KernelAssembler.Vector(Scratch + 1), KernelAssembler.Vector(Scratch + 2));
         var word = Code.CreateLabel();
         Code.Label(ref word);
@@ -51,24 +50,19 @@ internal sealed class BrainFloatTileKernel
         Code.add(rdx, _rows * 4);
         Code.dec(r10);
         Code.jnz(word);
-        MoveSums(isLoad: false);
+        _kernel.ForOutputs(_rows, (index, place) => Code.vmovups(place, KernelAssembler.Vector(index)));
         _kernel.End();
         return _kernel.ToBytes();
     }
 
-    private void MoveSums(bool isLoad)
+    private void StartSums()
     {
-        _kernel.Load(r8, nameof(AssembledTileArguments.Output));
-        for (var row = 0; row < _rows; row++)
-        {
-            for (var half = 0; half < 2; half++)
-            {
-                var (sum, place) = (KernelAssembler.Vector((row * 2) + half), __[r8 + (half * 64)]);
-                if (isLoad) Code.vmovups(sum, place);
-                else Code.vmovups(place, sum);
-            }
-
-            Code.add(r8, KernelAssembler.Argument(nameof(AssembledTileArguments.OutputStride)));
-        }
+        var (added, started) = (Code.CreateLabel(), Code.CreateLabel());
+        _kernel.JumpUnlessFirst(added);
+        for (var i = 0; i < 2 * _rows; i++) Code.vpxord(KernelAssembler.Vector(i), KernelAssembler.Vector(i), KernelAssembler.Vector(i));
+        Code.jmp(started);
+        Code.Label(ref added);
+        _kernel.ForOutputs(_rows, (index, place) => Code.vmovups(KernelAssembler.Vector(index), place));
+        Code.Label(ref started);
     }
 }

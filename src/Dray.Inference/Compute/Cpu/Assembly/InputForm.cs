@@ -7,6 +7,7 @@ namespace Dray.Inference.Compute.Cpu;
 internal abstract class InputForm
 {
     private readonly int[] _firstByte;
+    private readonly float _codeZero;
 
     /// <summary>
     /// Lays out inputs for <paramref name="part"/>'s weights, with <paramref name="wordBytes"/> per row and word after <paramref name="headerBytes"/>
@@ -14,7 +15,7 @@ internal abstract class InputForm
     /// </summary>
     protected InputForm(PackedPart part, TileKernels kernels, int headerBytes, int wordBytes, int step = 1)
     {
-        (Segments, Kernels, Code) = (part.Segments, kernels, part.Code);
+        (Segments, Kernels, Code, _codeZero) = (part.Segments, kernels, part.Code, part.CodeZero);
         _firstByte = new int[Segments.Length + 1];
         for (var i = 0; i < Segments.Length; i++) _firstByte[i + 1] = checked(_firstByte[i] + headerBytes + ((Words(i) + step - 1) / step * step * wordBytes));
     }
@@ -34,6 +35,9 @@ internal abstract class InputForm
     /// <summary>Gets the bytes that a thread needs for itself, from a multiple of 64 on.</summary>
     public virtual int ThreadBytes => 0;
 
+    /// <summary>Gets the rows whose tiles meet a strip's weights while these stay near.</summary>
+    public virtual int GroupRows => 96;
+
     /// <summary>Gets the bytes of a whole row.</summary>
     public int RowBytes => _firstByte[^1];
 
@@ -48,7 +52,7 @@ internal abstract class InputForm
 
     /// <summary>Whether inputs laid out so serve <paramref name="part"/> too.</summary>
     public bool Fits(PackedPart part) =>
-        PackedPart.PerWord(part.Code) == PackedPart.PerWord(Code) && part.Segments.AsSpan().SequenceEqual(Segments);
+        part.Code == Code && part.CodeZero == _codeZero && part.Segments.AsSpan().SequenceEqual(Segments);
 
     /// <summary>The form to use for <paramref name="rows"/> rows.</summary>
     public InputForm For(int rows) => ForManyRows is { } other && rows >= other.MinRows ? other : this;

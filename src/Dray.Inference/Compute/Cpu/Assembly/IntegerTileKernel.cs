@@ -12,6 +12,7 @@ namespace Dray.Inference.Compute.Cpu;
 ///  per word:      two loads; codes are split into even and odd nibbles, four to a 32-bit lane (three instructions a vector)
 ///                 per lane (a row's plane) and half of the word: one broadcast, two vpdpbusd
 ///  per segment:   sum = high · 256 + low − zero · Σ inputs;   output += float(sum) · (scale of the output · scale of the row)
+///                 where one zero point is all outputs', low starts from minus its product with Σ inputs, which the inputs bring along
 /// </code>
 /// Products of codes to 255 with inputs to ±32639 over 128 inputs stay below 2³¹, and int32 sums wrap in between without harm.
 /// </remarks>
@@ -27,11 +28,12 @@ internal sealed class IntegerTileKernel
     private readonly int _rows;
     private readonly int _planes;
     private readonly bool _isNibbles;
+    private readonly bool _hasOffsets;
     private readonly int _copies;
 
-    private IntegerTileKernel(int rows, int planes, bool isNibbles)
+    private IntegerTileKernel(int rows, int planes, bool isNibbles, bool hasOffsets)
     {
-        (_rows, _planes, _isNibbles) = (rows, planes, isNibbles);
+        (_rows, _planes, _isNibbles, _hasOffsets) = (rows, planes, isNibbles, hasOffsets);
         // With few lanes, even and odd nibbles have sums of their own, so that more multiplications are under way at once.
         _copies = isNibbles && Lanes * 2 <= MaxLanes ? 2 : 1;
     }
@@ -44,7 +46,9 @@ internal sealed class IntegerTileKernel
     /// <param name="rows">R.</param>
     /// <param name="planes">1 for int8 inputs, 2 for 16 bits.</param>
     /// <param name="isNibbles">Whether a word holds eight 4-bit codes; else four bytes.</param>
-    public static byte[] Assemble(int rows, int planes, bool isNibbles) => new IntegerTileKernel(rows, planes, isNibbles).Assemble();
+    /// <param name="hasOffsets">Whether each output of a group has a zero point of its own.</param>
+    public static byte[] Assemble(int rows, int planes, bool isNibbles, bool hasOffsets) =>
+        new IntegerTileKernel(rows, planes, isNibbles, hasOffsets).Assemble();
 
     /// <summary>The sum of a lane's products with 16 outputs.</summary>
     private static AssemblerRegisterZMM Sum(int lane, int half) => KernelAssembler.Vector((lane * 2) + half);
@@ -54,23 +58,23 @@ internal sealed class IntegerTileKernel
     private byte[] Assemble()
     {
         _kernel.Begin();
-        _kernel.ClearOutputs(_rows);
+        _kernel.StartTotals(_rows);
         _kernel.Load(rsi, nameof(AssembledTileArguments.Words));
         _kernel.Load(rcx, nameof(AssembledTileArguments.Scales));
-        _kernel.Load(rax, nameof(AssembledTileArguments.Zeros));
+        if (_hasOffsets) _kernel.Load(rax, nameof(AssembledTileArguments.Zeros));
         _kernel.Load(rdx, nameof(AssembledTileArguments.Inputs));
         _kernel.Load(r11, nameof(AssembledTileArguments.Segments));
         if (_isNibbles)
         {
-            Code.mov(r8d, 0x0F0F0F0F);
-            Code.vpbroadcastd(Mask, r8d);
+            Code.mov(r10d, 0x0F0F0F0F);
+            Code.vpbroadcastd(Mask, r10d);
         }
 
         var segment = Code.CreateLabel();
         Code.Label(ref segment);
-        for (var i = 0; i < _copies * Lanes * 2; i++) Code.vpxord(KernelAssembler.Vector(i), KernelAssembler.Vector(i), KernelAssembler.Vector(i));
+        StartSums();
         // The segment's row scales and sums are read after its products.
-        Code.mov(r9, rdx);
+        Code.mov(r8, rdx);
         Code.add(rdx, _rows * 8);
         _kernel.Load(r10, nameof(AssembledTileArguments.SegmentWords));
         var word = Code.CreateLabel();
@@ -82,14 +86,28 @@ internal sealed class IntegerTileKernel
         Code.jnz(word);
         Finish();
         Code.add(rcx, KernelAssembler.Argument(nameof(AssembledTileArguments.ScaleStep)));
-        Code.add(rax, KernelAssembler.Argument(nameof(AssembledTileArguments.ZeroStep)));
+        if (_hasOffsets) Code.add(rax, KernelAssembler.Argument(nameof(AssembledTileArguments.ScaleStep)));
         Code.dec(r11);
         Code.jnz(segment);
+        _kernel.FinishTotals(_rows);
         _kernel.End();
         return _kernel.ToBytes();
     }
 
     private static AssemblerRegisterZMM Mask => KernelAssembler.Vector(31);
+
+    private void StartSums()
+    {
+        for (var i = 0; i < _copies * Lanes * 2; i++)
+        {
+            var (sum, lane) = (KernelAssembler.Vector(i), i / 2);
+            // The last plane is the low one; of two copies the first takes the zero point's part.
+            if (!_hasOffsets && lane < Lanes && lane % _planes == _planes - 1) Code.vpbroadcastd(sum, InputSum(lane / _planes));
+            else Code.vpxord(sum, sum, sum);
+        }
+    }
+
+    private AssemblerMemoryOperand InputSum(int row) => __dword_ptr[rdx + (_rows * 4) + (row * 4)];
 
     private void Products()
     {
@@ -127,11 +145,10 @@ internal sealed class IntegerTileKernel
         var (zeros, scales, product) = (Scratch, Scratch + 2, KernelAssembler.Vector(Scratch + 4));
         for (var half = 0; half < 2; half++)
         {
-            Code.vcvtps2dq(KernelAssembler.Vector(zeros + half), __zmmword_ptr[rax + (half * 64)]);
+            if (_hasOffsets) Code.vcvtps2dq(KernelAssembler.Vector(zeros + half), __zmmword_ptr[rax + (half * 64)]);
             Code.vmovups(KernelAssembler.Vector(scales + half), __[rcx + (half * 64)]);
         }
 
-        _kernel.Load(r8, nameof(AssembledTileArguments.Output));
         for (var row = 0; row < _rows; row++)
         {
             for (var half = 0; half < 2; half++)
@@ -145,15 +162,17 @@ internal sealed class IntegerTileKernel
                     Code.vpaddd(sum, sum, Sum((row * _planes) + plane, half));
                 }
 
-                Code.vpmulld(product, KernelAssembler.Vector(zeros + half), __dword_bcst[r9 + (_rows * 4) + (row * 4)]);
-                Code.vpsubd(sum, sum, product);
-                Code.vcvtdq2ps(sum, sum);
-                Code.vmulps(product, KernelAssembler.Vector(scales + half), __dword_bcst[r9 + (row * 4)]);
-                Code.vfmadd213ps(sum, product, __[r8 + (half * 64)]);
-                Code.vmovups(__[r8 + (half * 64)], sum);
-            }
+                if (_hasOffsets)
+                {
+                    Code.vpmulld(product, KernelAssembler.Vector(zeros + half), __dword_bcst[r8 + (_rows * 4) + (row * 4)]);
+                    Code.vpsubd(sum, sum, product);
+                }
 
-            Code.add(r8, KernelAssembler.Argument(nameof(AssembledTileArguments.OutputStride)));
+                Code.vcvtdq2ps(sum, sum);
+                Code.vmulps(product, KernelAssembler.Vector(scales + half), __dword_bcst[r8 + (row * 4)]);
+                Code.vfmadd213ps(sum, product, KernelAssembler.Total(r9, (row * 2) + half));
+                Code.vmovups(KernelAssembler.Total(r9, (row * 2) + half), sum);
+            }
         }
     }
 }

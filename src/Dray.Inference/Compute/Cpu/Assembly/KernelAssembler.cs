@@ -33,22 +33,57 @@ internal sealed class KernelAssembler
     /// <summary>Loads a field of the arguments.</summary>
     public void Load(AssemblerRegister64 register, string field) => Code.mov(register, Argument(field));
 
-    /// <summary>Zeroes the outputs of a tile of <paramref name="rows"/> rows where the arguments say that its sums start there. Changes r8 and zmm0.</summary>
-    public void ClearOutputs(int rows)
+    /// <summary>Calls <paramref name="move"/> with each vector of a tile's outputs. Changes r8.</summary>
+    public void ForOutputs(int rows, Action<int, AssemblerMemoryOperand> move)
     {
-        var kept = Code.CreateLabel();
-        Code.cmp(Argument(nameof(AssembledTileArguments.IsFirst)), 0);
-        Code.je(kept);
-        Code.vpxord(zmm0, zmm0, zmm0);
         Load(r8, nameof(AssembledTileArguments.Output));
         for (var row = 0; row < rows; row++)
         {
-            Code.vmovups(__[r8], zmm0);
-            Code.vmovups(__[r8 + 64], zmm0);
-            Code.add(r8, Argument(nameof(AssembledTileArguments.OutputStride)));
+            for (var half = 0; half < 2; half++) move((row * 2) + half, __[r8 + (half * 64)]);
+            if (row < rows - 1) Code.add(r8, Argument(nameof(AssembledTileArguments.OutputStride)));
         }
+    }
 
-        Code.Label(ref kept);
+    /// <summary>Jumps to <paramref name="label"/> unless the arguments say that sums start from zero.</summary>
+    public void JumpUnlessFirst(Label label)
+    {
+        Code.cmp(Argument(nameof(AssembledTileArguments.IsFirst)), 0);
+        Code.je(label);
+    }
+
+    /// <summary>A vector of a tile's totals so far, in the order of <see cref="ForOutputs"/>.</summary>
+    /// <param name="sums">The register that holds the address of <see cref="AssembledTileArguments.Sums"/>.</param>
+    /// <param name="index">Which.</param>
+    public static AssemblerMemoryOperand Total(AssemblerRegister64 sums, int index) => __zmmword_ptr[sums + (index * 64)];
+
+    /// <summary>Starts a tile's totals: zeros, or what the outputs hold. Changes r8, zmm0, and r9 to their address.</summary>
+    public void StartTotals(int rows)
+    {
+        var (added, started) = (Code.CreateLabel(), Code.CreateLabel());
+        Load(r9, nameof(AssembledTileArguments.Sums));
+        JumpUnlessFirst(added);
+        Code.vpxord(zmm0, zmm0, zmm0);
+        for (var i = 0; i < 2 * rows; i++) Code.vmovups(Total(r9, i), zmm0);
+        Code.jmp(started);
+        Code.Label(ref added);
+        ForOutputs(rows, (index, place) =>
+        {
+            Code.vmovups(zmm0, place);
+            Code.vmovups(Total(r9, index), zmm0);
+        });
+        Code.Label(ref started);
+    }
+
+    /// <summary>Moves a tile's totals to the outputs. Changes vectors, r8, and r9 to the totals' address.</summary>
+    public void FinishTotals(int rows)
+    {
+        Load(r9, nameof(AssembledTileArguments.Sums));
+        ForOutputs(rows, (index, place) =>
+        {
+            var vector = Vector(index % Vectors.Length);
+            Code.vmovups(vector, Total(r9, index));
+            Code.vmovups(place, vector);
+        });
     }
 
     /// <summary>Takes the arguments' address and saves what the caller wants back.</summary>

@@ -10,6 +10,9 @@ internal sealed unsafe class MatrixBrainFloatInputs(PackedPart part, TileKernels
     public override int ThreadBytes => MatrixTiles.ScratchBytes + (SegmentWords * MatrixTiles.WeightStride);
 
     /// <inheritdoc/>
+    public override int GroupRows => MatrixTiles.GroupRows;
+
+    /// <inheritdoc/>
     public override TileSplit Split(int rows) => TileSplit.OfFullTiles(rows, Kernels.MaxRows);
 
     /// <inheritdoc/>

@@ -30,15 +30,20 @@ internal sealed class MatrixBrainFloatKernel
     {
         _kernel.Begin();
         foreach (var register in Saved) Code.push(register);
-        _kernel.ClearOutputs(_rows);
         _kernel.Load(r12, nameof(AssembledTileArguments.Scratch));
         MatrixTiles.Configure(Code, r12, Math.Min(_rows, MatrixTiles.MaxRows), Math.Max(_rows - MatrixTiles.MaxRows, 0));
         _kernel.Load(rsi, nameof(AssembledTileArguments.Words));
         _kernel.Load(rdx, nameof(AssembledTileArguments.Inputs));
         _kernel.Load(r10, nameof(AssembledTileArguments.SegmentSteps));
+        var (added, started) = (Code.CreateLabel(), Code.CreateLabel());
+        _kernel.JumpUnlessFirst(added);
+        for (var i = 0; i < InputTiles * 2; i++) Code.tilezero(MatrixTiles.Sums(i / 2, i % 2));
+        Code.jmp(started);
+        Code.Label(ref added);
+        MoveSums(isLoad: true);
+        Code.Label(ref started);
         Code.mov(ebx, MatrixTiles.WeightStride);
         Code.mov(r13d, MatrixTiles.RowBytes);
-        MoveSums(isLoad: true);
         var step = Code.CreateLabel();
         Code.Label(ref step);
         Code.tileloadd(MatrixTiles.Weights(0), __[rsi + rbx]);

@@ -38,6 +38,9 @@ internal sealed unsafe class MatrixIntegerInputs : IntegerInputs
     public override int ThreadBytes => MatrixTiles.ScratchBytes + (MaxSegments * WeightSegment.MaxInputs * TileUses.Width);
 
     /// <inheritdoc/>
+    public override int GroupRows => MatrixTiles.GroupRows;
+
+    /// <inheritdoc/>
     public override TileSplit Split(int rows) => TileSplit.OfFullTiles(rows, Kernels.MaxRows);
 
     /// <inheritdoc/>
@@ -61,7 +64,7 @@ internal sealed unsafe class MatrixIntegerInputs : IntegerInputs
         {
             for (var i = first; i < end; i++)
             {
-                Unpack(arguments.Words + ((i - first) * arguments.SegmentWords * TileUses.Width), Words(i), part.Zeros(strip, Segments[i].Group), panel);
+                Unpack(arguments.Words + ((i - first) * arguments.SegmentWords * TileUses.Width), Words(i), part.Offsets(strip, Segments[i].Group), part.CodeZero, panel);
                 panel += Steps(i) * MatrixTiles.WeightRows * TileUses.Width;
             }
         }
@@ -87,13 +90,14 @@ internal sealed unsafe class MatrixIntegerInputs : IntegerInputs
 
     /// <summary>Makes two rows of bytes of each row of nibbles: k k+2 k+4 k+6 and k+1 k+3 k+5 k+7, less the zero points.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Unpack(uint* words, int count, float* zeros, uint* panel)
+    private static void Unpack(uint* words, int count, float* zeros, float zeroOfAll, uint* panel)
     {
         var mask = Vector512.Create((byte)0x0F);
         var everyByte = Vector512.Create(0x01010101u);
         for (var half = 0; half < TileUses.Width; half += Vector512<uint>.Count)
         {
-            var zero = ((Vector512.ConvertToInt32(Vector512.Load(zeros + half)).AsUInt32() & Vector512.Create(0xFFu)) * everyByte).AsByte();
+            var points = Vector512.ConvertToInt32(zeros is null ? Vector512.Create(zeroOfAll) : Vector512.Load(zeros + half));
+            var zero = ((points.AsUInt32() & Vector512.Create(0xFFu)) * everyByte).AsByte();
             for (var word = 0; word < count; word++)
             {
                 var packed = Vector512.Load(words + (word * TileUses.Width) + half);

@@ -47,18 +47,18 @@ internal sealed class MatrixIntegerKernel
     {
         _kernel.Begin();
         foreach (var register in Saved) Code.push(register);
-        _kernel.ClearOutputs(_rows);
         _kernel.Load(r12, nameof(AssembledTileArguments.Scratch));
         MatrixTiles.Configure(Code, r12, FirstRows, SecondRows);
         _kernel.Load(rsi, nameof(AssembledTileArguments.Words));
         _kernel.Load(rcx, nameof(AssembledTileArguments.Scales));
-        _kernel.Load(r14, nameof(AssembledTileArguments.Zeros));
-        _kernel.Load(r9, nameof(AssembledTileArguments.Inputs));
+        if (!_isNibbles) _kernel.Load(r14, nameof(AssembledTileArguments.Zeros));
         _kernel.Load(r11, nameof(AssembledTileArguments.Segments));
         _kernel.Load(rax, nameof(AssembledTileArguments.SegmentSteps));
         Code.shl(rax, 6);
         Code.mov(ebx, MatrixTiles.WeightStride);
         Code.mov(r13d, MatrixTiles.RowBytes);
+        _kernel.StartTotals(_rows);
+        _kernel.Load(r9, nameof(AssembledTileArguments.Inputs));
         var segment = Code.CreateLabel();
         Code.Label(ref segment);
         Products();
@@ -67,9 +67,10 @@ internal sealed class MatrixIntegerKernel
         Code.imul(r10, rax, _rows * _planes);
         Code.lea(r9, __[r9 + r10 + (_rows * IntegerInputs.HeaderBytes)]);
         Code.add(rcx, KernelAssembler.Argument(nameof(AssembledTileArguments.ScaleStep)));
-        Code.add(r14, KernelAssembler.Argument(nameof(AssembledTileArguments.ZeroStep)));
+        if (!_isNibbles) Code.add(r14, KernelAssembler.Argument(nameof(AssembledTileArguments.ScaleStep)));
         Code.dec(r11);
         Code.jnz(segment);
+        _kernel.FinishTotals(_rows);
         Code.tilerelease();
         foreach (var register in Saved.Reverse()) Code.pop(register);
         _kernel.End();
@@ -113,7 +114,7 @@ internal sealed class MatrixIntegerKernel
             if (!_isNibbles) Code.vcvtps2dq(Zeros(half), __zmmword_ptr[r14 + (half * 64)]);
         }
 
-        _kernel.Load(r8, nameof(AssembledTileArguments.Output));
+        _kernel.Load(r8, nameof(AssembledTileArguments.Sums));
         for (var row = 0; row < _rows; row++)
         {
             var tile = row / MatrixTiles.MaxRows;
@@ -136,11 +137,9 @@ internal sealed class MatrixIntegerKernel
 
                 Code.vcvtdq2ps(sum, sum);
                 Code.vmulps(product, Scales(half), __dword_bcst[r9 + (row * 4)]);
-                Code.vfmadd213ps(sum, product, __[r8 + (half * 64)]);
-                Code.vmovups(__[r8 + (half * 64)], sum);
+                Code.vfmadd213ps(sum, product, KernelAssembler.Total(r8, (2 * row) + half));
+                Code.vmovups(KernelAssembler.Total(r8, (2 * row) + half), sum);
             }
-
-            Code.add(r8, KernelAssembler.Argument(nameof(AssembledTileArguments.OutputStride)));
         }
     }
 
@@ -148,5 +147,5 @@ internal sealed class MatrixIntegerKernel
 
     private static AssemblerRegisterZMM Zeros(int half) => KernelAssembler.Vector(30 + half);
 
-    private static int SumsOffset(int tile, int half) => MatrixTiles.SumsOffset + (((2 * tile) + half) * MatrixTiles.TileBytes);
+    private static int SumsOffset(int tile, int half) => MatrixTiles.ConfigurationBytes + (((2 * tile) + half) * MatrixTiles.TileBytes);
 }

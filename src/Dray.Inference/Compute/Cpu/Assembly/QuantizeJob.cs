@@ -16,70 +16,73 @@ internal readonly unsafe struct QuantizeJob(RowView x, TileSplit split, IntegerI
 
     public void Execute(int thread, int threads)
     {
-        var (first, end) = TeamShare.Of(split.Rows, thread, threads);
-        for (var row = first; row < end; row++)
+        var segments = form.Segments.Length;
+        var (first, end) = TeamShare.Of(split.Tiles * segments, thread, threads);
+        for (var item = first; item < end; item++)
         {
-            var tile = split.TileOf(row);
-            var (firstRow, height) = (split.FirstRow(tile), split.Height(tile));
-            for (var segment = 0; segment < form.Segments.Length; segment++)
-            {
-                var block = target + ((nint)firstRow * form.RowBytes) + ((nint)height * form.BytesBefore(segment));
-                Quantize(x.Row(row) + form.Segments[segment].FirstInput, form.Segments[segment].Length, block, height, row - firstRow, form.Strides(height, segment));
-            }
+            var (tile, index) = Math.DivRem(item, segments);
+            var segment = form.Segments[index];
+            var (row, height) = (split.FirstRow(tile), split.Height(tile));
+            var strides = form.Strides(height, index);
+            var block = target + ((nint)row * form.RowBytes) + ((nint)height * form.BytesBefore(index));
+            for (var r = 0; r < height; r++) Quantize(x.Row(row + r) + segment.FirstInput, segment.Length, block, height, r, strides);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Quantize(float* source, int length, byte* block, int height, int row, IntegerStrides strides)
     {
+        var (planes, perWord) = (form.Planes, form.PerWord);
         var whole = length & ~(Lanes - 1);
         var tail = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(length - whole)).AsSingle();
-        var magnitude = Vector512<int>.Zero;
+        var magnitude = whole == length ? Vector512<int>.Zero : Vector512.Abs(Tail(source + whole, tail)).AsInt32();
         for (var i = 0; i < whole; i += Lanes) magnitude = Vector512.Max(magnitude, Vector512.Abs(Vector512.Load(source + i)).AsInt32());
-        if (whole < length) magnitude = Vector512.Max(magnitude, Vector512.Abs(Tail(source + whole, tail)).AsInt32());
         var greatest = BitConverter.Int32BitsToSingle(Highest(magnitude));
-        var largest = form.Planes == 2 ? Largest16 : Largest8;
+        var largest = planes == 2 ? Largest16 : Largest8;
         ((float*)block)[row] = greatest < Smallest ? 0 : greatest / largest;
         var factor = Vector512.Create(greatest < Smallest ? 0 : largest / greatest);
 
         nint step = strides.Word;
         var units = block + (height * IntegerInputs.HeaderBytes) + (row * strides.Row);
-        for (var plane = 0; length < strides.PlaneBytes && plane < form.Planes; plane++)
+        for (var plane = 0; length < strides.PlaneBytes && plane < planes; plane++)
             Vector512<byte>.Zero.Store(units + (plane * strides.Plane) + strides.PlaneBytes - Vector512<byte>.Count);
         var sums = Vector512<int>.Zero;
-        for (var i = 0; i < length; i += Lanes, units += step * (Lanes / form.PerWord))
+        for (var i = 0; i < length; i += Lanes)
         {
-            var values = i < whole ? Vector512.Load(source + i) : Tail(source + i, tail);
-            var codes = Avx512F.ConvertToVector512Int32(values * factor);
+            var codes = Avx512F.ConvertToVector512Int32((i < whole ? Vector512.Load(source + i) : Tail(source + i, tail)) * factor);
             sums += codes;
-            var words = (Math.Min(length - i, Lanes) + form.PerWord - 1) / form.PerWord;
-            if (form.Planes == 2)
+            var low = Avx512F.ConvertToVector128SByte(codes);
+            var high = Avx512F.ConvertToVector128SByte((codes + Vector512.Create(128)) >> 8);
+            if (perWord == 8)
             {
-                Scatter(Avx512F.ConvertToVector128SByte((codes + Vector512.Create(128)) >> 8), units, step, words);
-                Scatter(Avx512F.ConvertToVector128SByte(codes), units + strides.Plane, step, words);
+                Scatter8(planes == 2 ? high : low, units, step, length - i);
+                if (planes == 2) Scatter8(low, units + strides.Plane, step, length - i);
             }
             else
             {
-                Scatter(Avx512F.ConvertToVector128SByte(codes), units, step, words);
+                Scatter4(planes == 2 ? high : low, units, step, length - i);
+                if (planes == 2) Scatter4(low, units + strides.Plane, step, length - i);
             }
+
+            units += step * (Lanes / perWord);
         }
 
-        ((int*)block)[height + row] = Vector512.Sum(sums);
+        ((int*)block)[height + row] = Vector512.Sum(sums) * form.SumFactor;
     }
 
-    /// <summary>Puts 16 inputs' bytes where their words' units are, in the order in which the kernel meets them.</summary>
+    /// <summary>Puts 16 inputs' bytes where their words' units are, even inputs before odd ones, as the kernel meets them in nibbles.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Scatter(Vector128<sbyte> bytes, byte* units, nint step, int words)
+    private static void Scatter8(Vector128<sbyte> bytes, byte* units, nint step, int left)
     {
-        if (form.PerWord == 4)
-        {
-            for (var word = 0; word < words; word++) *(uint*)(units + (word * step)) = bytes.AsUInt32()[word];
-            return;
-        }
-
         var evenThenOdd = Ssse3.Shuffle(bytes, Vector128.Create(0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15)).AsUInt64();
         *(ulong*)units = evenThenOdd[0];
-        if (words > 1) *(ulong*)(units + step) = evenThenOdd[1];
+        if (left > 8) *(ulong*)(units + step) = evenThenOdd[1];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Scatter4(Vector128<sbyte> bytes, byte* units, nint step, int left)
+    {
+        for (var word = 0; word < Lanes / 4 && word * 4 < left; word++) *(uint*)(units + (word * step)) = bytes.AsUInt32()[word];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -80,6 +80,14 @@ public sealed class InterpretedKernelTests
         }
     }
 
+    [Fact]
+    public unsafe void MatrixPeakKernel_Rounds_EndsAndGivesTheTilesBack()
+    {
+        using var code = new InterpretedCode([MatrixPeakKernel.Assemble()]);
+        new AssembledPeakJob(new TileKernels(code, 0, 1), rounds: 3).Execute(0, 1);
+        code.TileCalls.ShouldBe(1);
+    }
+
     private static IEnumerable<LinearSource> Sources(int outputs, int inputs) =>
     [
         new InMemoryQuantized(1, outputs, inputs, 4, 128),

@@ -1,20 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute;
 using Dray.Inference.Compute.Cpu;
 
 namespace Dray.Benchmarks.Compute;
 
 /// <summary>
-/// Times the CPU backend's matrix products and attention at the shapes of real models and writes a Markdown report, with what the machine
-/// can do at most measured in the same run. <c>Dray.Benchmarks kernels [avx512|avx2|portable] [threads] [part of a name]</c>.
+/// Times the CPU backend's attention and elementwise operations at the shapes of real models and writes a Markdown report, with what the
+/// machine can do at most measured in the same run; <c>dray bench kernels</c> does so for matrix products.
+/// <c>Dray.Benchmarks attention [avx512|avx2|portable] [threads] [part of a name]</c>.
 /// </summary>
-internal sealed class KernelReport(CpuBackend backend, string filter)
+internal sealed class AttentionReport(CpuBackend backend, string filter)
 {
-    private static readonly int[] RowCounts = [1, 4, 32, 512];
-
     private readonly StringBuilder _text = new();
 
     public static void Run(ReadOnlySpan<string> args)
@@ -25,30 +23,17 @@ internal sealed class KernelReport(CpuBackend backend, string filter)
             Threads = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : null,
         };
         using var backend = new CpuBackend(options);
-        Console.Write(new KernelReport(backend, args.Length > 2 ? args[2] : "").Create());
+        Console.Write(new AttentionReport(backend, args.Length > 2 ? args[2] : "").Create());
     }
 
     public string Create()
     {
-        var peak = MachinePeaks.MultiplyAdds(backend.Threads);
-        var reads = MachinePeaks.Reads(backend.Threads);
-        Line($"# CPU kernels: {ProcessorName()}, {backend.Threads} thread{(backend.Threads == 1 ? "" : "s")}, {backend.Name}");
+        var limits = backend.MeasureLimits();
+        var (peak, reads) = (limits.PeakRate, limits.ReadBandwidth);
+        Line($"# CPU attention: {CpuBackend.Processor}, {backend.Threads} thread{(backend.Threads == 1 ? "" : "s")}, {backend.Name}");
         Line();
-        Line($"Peak of float32 multiply-adds {peak:F0} GFLOP/s, of plain reads {reads:F0} GB/s, measured in the same run; .NET {Environment.Version}.");
-        Line($"Times are 10th percentiles of {(backend.Threads == 1 && ThreadClock.IsProcessorTime ? "the thread's processor time" : "wall time")}. Weights rotate through as many copies as the model has layers, so that caches hold what they would in a model; more than 100 % of reads means that a cache holds them.");
-        Line();
-        Line("| matrix (N x K) | M | µs | GFLOP/s | of peak | weights, GB/s | of reads |");
-        Line("| --- | --- | --- | --- | --- | --- | --- |");
-        MatMul("demo qkv, W4 g128", 8, peak, reads, new SyntheticQuantized(640, 384, 128));
-        MatMul("demo gate+up, W4 g128", 8, peak, reads, new SyntheticQuantized(2048, 384, 128));
-        MatMul("demo down, W4 g128", 8, peak, reads, new SyntheticQuantized(384, 1024, 128));
-        MatMul("demo lm_head, bf16", 1, peak, reads, new SyntheticDense(4096, 384));
-        MatMul("smollm2-135m qkv, W4 g64", 30, peak, reads, new SyntheticQuantized(960, 576, 64));
-        MatMul("smollm2-135m gate+up, W4 g64", 30, peak, reads, new SyntheticQuantized(3072, 576, 64));
-        MatMul("smollm2-135m down, W4 g64", 30, peak, reads, new SyntheticQuantized(576, 1536, 64));
-        MatMul("smollm2-135m lm_head, bf16", 1, peak, reads, new SyntheticDense(49152, 576));
-        MatMul("24B q+o, W4 g128", 8, peak, reads, new SyntheticQuantized(5120, 5120, 128));
-        MatMul("24B gate or up, W4 g128", 3, peak, reads, new SyntheticQuantized(32768, 5120, 128));
+        Line($"Peak of {limits.Instruction} {peak:F0} GFLOP/s, of plain reads {reads:F0} GB/s, measured in the same run; .NET {Environment.Version}.");
+        Line($"Times are 10th percentiles of {(backend.Threads == 1 && ThreadClock.IsProcessorTime ? "the thread's processor time" : "wall time")}. KV caches rotate through several layers, so that processor caches hold what they would in a model; more than 100 % of reads means that a cache holds them.");
         Line();
         Line("| paged attention | KV | µs | GFLOP/s | of peak | KV, GB/s | of reads |");
         Line("| --- | --- | --- | --- | --- | --- | --- |");
@@ -70,15 +55,6 @@ internal sealed class KernelReport(CpuBackend backend, string filter)
         return _text.ToString();
     }
 
-    private static string ProcessorName()
-    {
-        const string file = "/proc/cpuinfo";
-        if (!File.Exists(file)) return "unknown processor";
-        var lines = File.ReadLines(file).TakeWhile(line => line.Length > 0).Select(line => line.Split(':', 2)).Where(pair => pair.Length == 2)
-            .ToDictionary(pair => pair[0].Trim(), pair => pair[1].Trim());
-        return $"{lines.GetValueOrDefault("model name", "unknown")} (family {lines.GetValueOrDefault("cpu family", "?")} model {lines.GetValueOrDefault("model", "?")})";
-    }
-
     // Processor time says nothing about work that is spread over threads.
     private static double Now(int threads) => threads == 1 ? ThreadClock.Seconds : Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
 
@@ -95,23 +71,6 @@ internal sealed class KernelReport(CpuBackend backend, string filter)
 
         times.Sort();
         return times[times.Count / 10];
-    }
-
-    private void MatMul(string name, int copies, double peak, double reads, LinearSource source)
-    {
-        if (!name.Contains(filter, StringComparison.Ordinal)) return;
-        var weights = Enumerable.Range(0, copies).Select(_ => backend.LoadMatrix([source])).ToArray();
-        using var x = Filled(RowCounts[^1], source.Inputs);
-        using var y = backend.Allocate(RowCounts[^1], source.Outputs);
-        foreach (var rows in RowCounts)
-        {
-            var seconds = Seconds(i => backend.MatMul(x.Take(rows), weights[i % copies], y.Take(rows)));
-            var rate = 2.0 * rows * source.Outputs * source.Inputs / seconds / 1e9;
-            var bandwidth = weights[0].Bytes / seconds / 1e9;
-            Line($"| {name} ({source.Outputs} x {source.Inputs}) | {rows} | {seconds * 1e6:F0} | {rate:F1} | {rate / peak:P0} | {bandwidth:F1} | {bandwidth / reads:P0} |");
-        }
-
-        foreach (var weight in weights) weight.Dispose();
     }
 
     private void Paged(string name, int layers, int tokens, int before, int heads, int kvHeads, int headDim, double peak, double reads)
