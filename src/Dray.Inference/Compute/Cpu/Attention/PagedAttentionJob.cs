@@ -28,9 +28,9 @@ internal readonly unsafe struct PagedAttentionJob<TSimd, TVec, TCode>(
         return count;
     }
 
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var scratch = workspace.Own(thread, QueryBlock<TSimd, TVec>.ScratchFloats(_headDim) + KeyTilePanel<TSimd, TVec, TCode>.Floats(_headDim));
+        var scratch = workspace.Own(share.Thread, QueryBlock<TSimd, TVec>.ScratchFloats(_headDim) + KeyTilePanel<TSimd, TVec, TCode>.Floats(_headDim));
         var sequences = layout.Sequences;
         var index = sequences.Length;
         var first = Blocks();

@@ -2,7 +2,7 @@ namespace Dray.Inference.Compute.Cpu;
 
 /// <summary>
 /// Bidirectional attention within segments. Blocks of query rows are ordered by segment and head; a thread packs the keys and values of a
-/// segment's head when its share of the blocks first comes to it.
+/// segment's head when it comes to its first block of it.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -25,29 +25,39 @@ internal readonly unsafe struct SegmentAttentionJob<TSimd, TVec>(
         return count;
     }
 
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var (first, end) = TeamShare.Of(Blocks(), thread, threads);
         var longest = 0;
         for (var i = 0; i < segmentCount; i++) longest = Math.Max(longest, segments[i]);
         var blockScratch = QueryBlock<TSimd, TVec>.ScratchFloats(headDim);
-        var scratch = workspace.Own(thread, blockScratch + (KeyTiles(longest) * (nint)TileFloats));
+        var scratch = workspace.Own(share.Thread, blockScratch + (KeyTiles(longest) * (nint)TileFloats));
         var packed = scratch + blockScratch;
-        var block = 0;
+        var last = default(HeadOfSegment);
+        foreach (var (first, end) in share.Of(Blocks()))
+        {
+            for (var block = first; block < end; block++)
+            {
+                var (head, rowBlock) = Find(block);
+                if (head != last) Pack(head.FirstRow, head.Rows, head.Column, packed);
+                last = head;
+                Attend(head.FirstRow, head.Rows, rowBlock * QueryBlock<TSimd, TVec>.MaxRows, head.Column, packed, scratch);
+            }
+        }
+    }
+
+    private (HeadOfSegment Head, int RowBlock) Find(int block)
+    {
         var row = 0;
-        for (var i = 0; i < segmentCount; i++)
+        for (var i = 0; ; row += segments[i++])
         {
             var rowBlocks = RowBlocks(segments[i]);
-            for (var head = 0; head < _heads; head++, block += rowBlocks)
+            if (block < rowBlocks * _heads)
             {
-                var from = Math.Max(first - block, 0);
-                var to = Math.Min(end - block, rowBlocks);
-                if (from >= to) continue;
-                Pack(row, segments[i], head * headDim, packed);
-                for (var j = from; j < to; j++) Attend(row, segments[i], j * QueryBlock<TSimd, TVec>.MaxRows, head * headDim, packed, scratch);
+                var (head, rowBlock) = Math.DivRem(block, rowBlocks);
+                return (new HeadOfSegment(row, segments[i], head * headDim), rowBlock);
             }
 
-            row += segments[i];
+            block -= rowBlocks * _heads;
         }
     }
 
@@ -93,4 +103,6 @@ internal readonly unsafe struct SegmentAttentionJob<TSimd, TVec>(
 
         for (var row = 0; row < rows; row++) block.Finish(row, y.Row(segmentRow + firstRow + row) + column);
     }
+
+    private readonly record struct HeadOfSegment(int FirstRow, int Rows, int Column);
 }
