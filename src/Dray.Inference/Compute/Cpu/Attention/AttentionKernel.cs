@@ -12,10 +12,13 @@ internal static unsafe class AttentionKernel
     /// <summary>The width of output rows.</summary>
     public static int PaddedWidth(int headDim) => (headDim + Width - 1) / Width * Width;
 
-    /// <summary>Fetches what lies <paramref name="ahead"/> bytes beyond <paramref name="place"/>; it need not exist.</summary>
+    /// <summary>
+    /// Fetches what lies <paramref name="ahead"/> bytes beyond <paramref name="place"/>; it need not exist. Into the second-level cache: two tiles
+    /// would drive each other out of the first.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(float* place, nint ahead)
     {
-        if (Sse.IsSupported) Sse.Prefetch0((byte*)place + ahead);
+        if (Sse.IsSupported) Sse.Prefetch1((byte*)place + ahead);
     }
 }
