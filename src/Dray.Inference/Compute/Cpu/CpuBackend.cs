@@ -29,11 +29,13 @@ public sealed unsafe class CpuBackend : IComputeBackend
         }
 
         InstructionSet = instructionSet;
-        _operations = CpuOperations.For(instructionSet);
+        _operations = CpuOperations.For(instructionSet, options?.Activations ?? ActivationPrecision.Bits16);
         _team = new ThreadTeam(threads);
         _workspace = new Workspace(threads);
         Name = instructionSet switch
         {
+            CpuInstructionSet.Avx512Bf16 => "cpu-avx512-bf16",
+            CpuInstructionSet.Avx512Vnni => "cpu-avx512-vnni",
             CpuInstructionSet.Avx512 => "cpu-avx512",
             CpuInstructionSet.Avx2 => "cpu-avx2",
             _ => "cpu-portable",
@@ -81,7 +83,8 @@ public sealed unsafe class CpuBackend : IComputeBackend
         }
 
         var packer = new MatrixPacker(_team);
-        return new CpuMatrix(parts[0].Inputs, [.. parts.Select(packer.Pack)]);
+        PackedPart[] packed = [.. parts.Select(packer.Pack)];
+        return new CpuMatrix(parts[0].Inputs, packed, MatrixSpan.Divide(parts[0].Inputs, packed, _operations));
     }
 
     /// <inheritdoc/>
@@ -93,7 +96,12 @@ public sealed unsafe class CpuBackend : IComputeBackend
         var matrix = (CpuMatrix)weight;
         TensorGuard.HasShape(x, y.Rows, matrix.Inputs);
         TensorGuard.HasShape(y, x.Rows, matrix.Outputs);
-        if (x.Rows > 0) _operations.MatMul(_team, _workspace, x, matrix, y, accumulate);
+        if (x.Rows > 0)
+        {
+            foreach (var span in matrix.Spans)
+                _operations.MatMul(_team, _workspace, x, span, y.SliceColumns(span.FirstOutput, span.Outputs), accumulate);
+        }
+
         Keep(x, y);
         GC.KeepAlive(weight);
     }
@@ -213,6 +221,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
     {
         _team.Dispose();
         _workspace.Dispose();
+        _operations.Dispose();
     }
 
     // Kernels hold bare pointers; the buffers must not be finalised under them.
