@@ -2,17 +2,21 @@ namespace Dray.Inference.Compute.Cpu;
 
 /// <summary>
 /// The share of a product that one thread computes with assembled tiles: whole strips. Inputs are taken in blocks that stay in the
-/// second-level cache while all of the thread's strips meet them; within a block, a strip's weights stay near while all tiles of rows meet them.
+/// second-level cache while all strips of a chunk meet them; within a block, a strip's weights stay near while all tiles of rows meet them.
 /// </summary>
 internal readonly unsafe struct AssembledMatMulJob(
     Workspace workspace, MatrixSpan span, InputForm form, byte* inputs, TileSplit split, RowView y, bool accumulate) : ITeamJob
 {
     private const long BlockBytes = 512 << 10;
 
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var (first, end) = TeamShare.Of(span.Strips, thread, threads);
-        var scratch = workspace.Own(thread, form.Kernels.MaxRows * TileUses.Width);
+        var scratch = workspace.Own(share.Thread, form.Kernels.MaxRows * TileUses.Width);
+        foreach (var (first, end) in share.Of(span.Strips)) Strips(first, end, scratch);
+    }
+
+    private void Strips(int first, int end, float* scratch)
+    {
         for (var segment = 0; segment < form.Segments.Length;)
         {
             var blockEnd = BlockEnd(segment);

@@ -14,17 +14,19 @@ internal readonly unsafe struct QuantizeJob(RowView x, TileSplit split, IntegerI
     /// <summary>Below it, a segment counts as zeros: the divisor would overflow.</summary>
     private const float Smallest = 1e-30f;
 
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var (first, end) = TeamShare.Of(split.Rows, thread, threads);
-        for (var row = first; row < end; row++)
+        foreach (var (first, end) in share.Of(split.Rows))
         {
-            var tile = split.TileOf(row);
-            var (firstRow, height) = (split.FirstRow(tile), split.Height(tile));
-            for (var segment = 0; segment < form.Segments.Length; segment++)
+            for (var row = first; row < end; row++)
             {
-                var block = target + ((nint)firstRow * form.RowBytes) + ((nint)height * form.BytesBefore(segment));
-                Quantize(x.Row(row) + form.Segments[segment].FirstInput, form.Segments[segment].Length, block, height, row - firstRow);
+                var tile = split.TileOf(row);
+                var (firstRow, height) = (split.FirstRow(tile), split.Height(tile));
+                for (var segment = 0; segment < form.Segments.Length; segment++)
+                {
+                    var block = target + ((nint)firstRow * form.RowBytes) + ((nint)height * form.BytesBefore(segment));
+                    Quantize(x.Row(row) + form.Segments[segment].FirstInput, form.Segments[segment].Length, block, height, row - firstRow);
+                }
             }
         }
     }
