@@ -31,6 +31,9 @@ public abstract partial class BackendConformance
     /// <summary>Gets rows enough for every kind of tile; at least 70.</summary>
     protected virtual int ManyRows => 512;
 
+    /// <summary>Gets a context that a backend may cut into parts.</summary>
+    protected virtual int LongContext => 2100;
+
     /// <summary>Gets ways to divide 150 tokens.</summary>
     protected virtual int[][] Chunks => [[150], [1, 1, 30, 18, 100], [16, 16, 118], [149, 1], [97, 53]];
 
@@ -308,7 +311,7 @@ public abstract partial class BackendConformance
     {
         using var pair = new BackendPair(Create());
         const int headDim = 16;
-        const int tokens = 2100;
+        var tokens = LongContext;
         var shape = new KvCacheShape(1, KvCache.BlocksOf(tokens), 1, headDim, dtype);
         using var subject = pair.Subject.AllocateKvCache(shape);
         using var reference = pair.Reference.AllocateKvCache(shape);
