@@ -2,18 +2,23 @@ using System.Runtime.InteropServices;
 
 namespace Dray.Inference.Compute.Cpu;
 
-/// <summary>64-byte aligned memory outside the garbage-collected heap, which may be larger than an array can be.</summary>
+/// <summary>
+/// 64-byte aligned memory outside the garbage-collected heap, which may be larger than an array can be. Large blocks lie in huge pages where
+/// the system has them.
+/// </summary>
 internal sealed unsafe class NativeBlock : IDisposable
 {
-    private const int Alignment = 64;
+    private const nuint Alignment = 64;
     private void* _allocation;
 
     /// <summary>Allocates zeroed memory. Large blocks come from the system as untouched pages: what is never used costs nothing.</summary>
     public NativeBlock(nuint bytes)
     {
         Bytes = bytes;
-        _allocation = NativeMemory.AllocZeroed(checked(bytes + Alignment));
-        Pointer = (void*)(((nuint)_allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
+        nuint alignment = bytes >= 2 * HugePages.Size ? HugePages.Size : Alignment;
+        _allocation = NativeMemory.AllocZeroed(checked(bytes + alignment));
+        Pointer = (void*)(((nuint)_allocation + alignment - 1) & ~(alignment - 1));
+        if (alignment == HugePages.Size) HugePages.Advise(Pointer, bytes);
     }
 
     ~NativeBlock() => Free();

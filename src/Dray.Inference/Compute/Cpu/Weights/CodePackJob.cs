@@ -6,7 +6,7 @@ namespace Dray.Inference.Compute.Cpu;
 /// <summary>Packs codes into the words of <see cref="PackedPart"/>.</summary>
 internal readonly unsafe struct CodePackJob(QuantizedLinear source, PackedPart part, PackProgress progress) : ITeamJob
 {
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
         var inputs = source.Inputs;
         var perWord = PackedPart.PerWord(part.Code);

@@ -6,7 +6,7 @@ namespace Dray.Inference.Compute.Cpu;
 /// <summary>Packs bf16 weights two to a word, and all others as float32, into the words of <see cref="PackedPart"/>.</summary>
 internal readonly unsafe struct DensePackJob(LinearSource source, PackedPart part, PackProgress progress) : ITeamJob
 {
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
         var inputs = source.Inputs;
         var isBrainFloat = part.Code == WeightCode.BrainFloats;

@@ -8,7 +8,7 @@ internal readonly unsafe struct ScalePackJob(QuantizedLinear source, NativeBlock
 {
     public bool IsSymmetric => progress.IsSymmetric;
 
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
         var groups = source.Groups;
         var stripScales = new float[TileUses.Width * groups];
