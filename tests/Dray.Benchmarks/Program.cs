@@ -11,9 +11,16 @@ switch (args)
 {
     // A checkpoint in the 24B's shape, to measure loading and memory with.
     case ["synthetic-checkpoint", var folder, .. var rest]:
-        var layers = rest is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : SyntheticShape.Mistral24B.Layers;
-        var bytes = SyntheticCheckpoint.Write(folder, SyntheticShape.Mistral24B with { Layers = layers });
+        var shape = SyntheticShape.Mistral24B;
+        if (rest is [var layers, ..]) shape = shape with { Layers = int.Parse(layers, CultureInfo.InvariantCulture) };
+        if (rest is [_, var vocabulary]) shape = shape with { Vocabulary = int.Parse(vocabulary, CultureInfo.InvariantCulture) };
+        var bytes = SyntheticCheckpoint.Write(folder, shape);
         Console.WriteLine($"{bytes} bytes of tensors in {folder}");
+        break;
+
+    // How long a checkpoint takes to be ready, beside a plain read of its files.
+    case ["load", var model, .. var rest]:
+        await LoadReport.RunAsync(model, rest is [var starts] ? int.Parse(starts, CultureInfo.InvariantCulture) : 3);
         break;
 
     // Kernels beside the machine's measured peaks.

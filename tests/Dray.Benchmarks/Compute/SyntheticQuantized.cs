@@ -15,7 +15,7 @@ internal sealed class SyntheticQuantized(int outputs, int inputs, int groupSize)
         }
     }
 
-    public override void ReadScales(int first, int count, Span<float> scales, Span<short> zeros)
+    public override void ReadGroup(int group, int first, Span<float> scales, Span<short> zeros)
     {
         scales.Fill(0.01f);
         zeros.Fill(8);

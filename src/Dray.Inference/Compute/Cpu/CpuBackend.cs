@@ -80,8 +80,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
                 throw new ArgumentException($"{part.Name} has {part.Inputs} inputs where {parts[0].Name} has {parts[0].Inputs}; they can't be one matrix.", nameof(parts));
         }
 
-        var packer = new MatrixPacker(_team);
-        return new CpuMatrix(parts[0].Inputs, [.. parts.Select(packer.Pack)]);
+        return new CpuMatrix(parts[0].Inputs, new MatrixPacker(_team).Pack(parts));
     }
 
     /// <inheritdoc/>
