@@ -5,6 +5,7 @@ using Dray.Benchmarks.Engine;
 using Dray.Benchmarks.Gpu;
 using Dray.Benchmarks.Queue;
 using Dray.Benchmarks.Sampling;
+using Dray.Inference.Compute.Cpu;
 using Dray.Tests.Checkpoints;
 
 switch (args)
@@ -20,7 +21,13 @@ switch (args)
 
     // How long a checkpoint takes to be ready, beside a plain read of its files.
     case ["load", var model, .. var rest]:
-        await LoadReport.RunAsync(model, rest is [var starts] ? int.Parse(starts, CultureInfo.InvariantCulture) : 3);
+        await LoadReport.RunAsync(model, rest is [var starts, ..] ? int.Parse(starts, CultureInfo.InvariantCulture) : 3, rest.ElementAtOrDefault(1));
+        break;
+
+    // What the second way of computing changes in a model's answers, against the first.
+    case ["activations", var model, var text, .. var rest]:
+        var chunks = rest is [var most] ? int.Parse(most, CultureInfo.InvariantCulture) : 8;
+        ActivationsReport.Run(model, text, chunks, new CpuBackendOptions(), new CpuBackendOptions());
         break;
 
     // Kernels beside the machine's measured peaks.

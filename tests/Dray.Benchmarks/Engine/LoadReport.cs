@@ -10,7 +10,7 @@ internal static class LoadReport
 {
     private const int PieceBytes = 1 << 20;
 
-    public static async Task RunAsync(string model, int starts)
+    public static async Task RunAsync(string model, int starts, string? cache)
     {
         var files = Directory.GetFiles(model, "*.safetensors");
         var bytes = files.Sum(file => new FileInfo(file).Length);
@@ -19,7 +19,7 @@ internal static class LoadReport
         {
             Print("plain read of the files", bytes, Time(() => Read(files)));
             var clock = Stopwatch.StartNew();
-            var engine = InferenceEngine.Load(model, new CpuBackend(), new EngineOptions());
+            var engine = InferenceEngine.Load(model, new CpuBackend(new CpuBackendOptions { WeightCache = cache }), new EngineOptions());
             Print("engine ready", bytes, clock.Elapsed);
             await engine.DisposeAsync();
         }

@@ -1,13 +1,15 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Dray.Inference.Compute.Cpu;
 
-/// <summary>64-byte aligned memory outside the garbage-collected heap, which may be larger than an array can be.</summary>
-internal sealed unsafe partial class NativeBlock : IDisposable
+/// <summary>64-byte aligned memory outside the garbage-collected heap, which may be larger than an array can be: allocated, or of a mapped file.</summary>
+internal sealed unsafe class NativeBlock : IDisposable
 {
-    private const int Alignment = 64;
-    private const int HugePageBytes = 2 << 20;
-    private const int WantHugePages = 14;
+    /// <summary>What every block's address is a multiple of.</summary>
+    public const int Alignment = 64;
+
+    private readonly SafeMemoryMappedViewHandle? _view;
     private void* _allocation;
 
     /// <summary>Allocates zeroed memory. Large blocks come from the system as untouched pages: what is never used costs nothing.</summary>
@@ -16,6 +18,18 @@ internal sealed unsafe partial class NativeBlock : IDisposable
         Bytes = bytes;
         _allocation = NativeMemory.AllocZeroed(checked(bytes + Alignment));
         Pointer = (void*)(((nuint)_allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
+    }
+
+    /// <summary>Takes memory of a mapped file, which stays mapped as long as any block of it lives.</summary>
+    /// <param name="view">The mapping, read-only.</param>
+    /// <param name="start">The block's first byte in it, 64-byte aligned.</param>
+    /// <param name="bytes">The block's length.</param>
+    public NativeBlock(SafeMemoryMappedViewHandle view, void* start, nuint bytes)
+    {
+        byte* counted = null;
+        view.AcquirePointer(ref counted);
+        (_view, Bytes) = (view, bytes);
+        Pointer = start;
     }
 
     ~NativeBlock() => Free();
@@ -34,31 +48,15 @@ internal sealed unsafe partial class NativeBlock : IDisposable
         return new NativeBlock(bytes);
     }
 
-    /// <summary>
-    /// Allocates memory for weights, which are all written and then read again and again: in pages of 2 MiB where Linux has them, so that few
-    /// faults fill it and few translations cover it.
-    /// </summary>
-    public static NativeBlock ForWeights(nuint bytes)
-    {
-        var block = new NativeBlock(bytes);
-        var start = ((nuint)block.Pointer + HugePageBytes - 1) & ~(nuint)(HugePageBytes - 1);
-        var end = ((nuint)block.Pointer + bytes) & ~(nuint)(HugePageBytes - 1);
-        if (OperatingSystem.IsLinux() && start < end) _ = Advise(start, end - start, WantHugePages);
-        return block;
-    }
-
     public void Dispose()
     {
         Free();
         GC.SuppressFinalize(this);
     }
 
-    // A hint: where it is refused, small pages do.
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Advise(nuint address, nuint length, int advice);
-
     private void Free()
     {
+        if (Pointer is not null) _view?.ReleasePointer();
         NativeMemory.Free(_allocation);
         _allocation = Pointer = null;
     }

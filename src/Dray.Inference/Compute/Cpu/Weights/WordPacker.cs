@@ -12,9 +12,9 @@ internal sealed unsafe class WordPacker(QuantizedLinear source, PackedPart part)
     private const int TileRows = 32;
 
     /// <summary>Whether the source's words are those of the packed part: they are unless a segment ends within a word.</summary>
-    public static bool Fits(QuantizedLinear source, WeightCode code, WeightSegment[] segments) =>
-        source.HoldsWords && 32 / source.Bits == PackedPart.PerWord(code) &&
-        Array.TrueForAll(segments, segment => segment.FirstInput == segment.FirstWord * PackedPart.PerWord(code));
+    public static bool Fits(QuantizedLinear source, PackedPart part) =>
+        source.HoldsWords && 32 / source.Bits == PackedPart.PerWord(part.Code) &&
+        Array.TrueForAll(part.Segments, segment => segment.FirstInput == segment.FirstWord * PackedPart.PerWord(part.Code));
 
     public override void Pack(int first, int end)
     {
