@@ -51,6 +51,9 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Gets the size of the weight files in bytes.</summary>
     public long TotalBytes => _store.Files.Sum(file => file.Length);
 
+    /// <summary>Gets the bytes of the tensors that something has asked for: while a model loads, how far that has come.</summary>
+    public long OpenedBytes => _store.Tensors.Sum(tensor => tensor.Opened ? tensor.Length : 0);
+
     /// <summary>Gets every tensor of the files under its own name, for tools that copy them.</summary>
     public IReadOnlyList<StoredTensor> Tensors => _store.Tensors;
 
