@@ -24,10 +24,10 @@ switch (args)
         await LoadReport.RunAsync(model, rest is [var starts, ..] ? int.Parse(starts, CultureInfo.InvariantCulture) : 3, rest.ElementAtOrDefault(1));
         break;
 
-    // What the second way of computing changes in a model's answers, against the first.
+    // What 8-bit activations change in a model's answers.
     case ["activations", var model, var text, .. var rest]:
         var chunks = rest is [var most] ? int.Parse(most, CultureInfo.InvariantCulture) : 8;
-        ActivationsReport.Run(model, text, chunks, new CpuBackendOptions(), new CpuBackendOptions());
+        ActivationsReport.Run(model, text, chunks, new CpuBackendOptions(), new CpuBackendOptions { Activations = ActivationPrecision.Bits8 });
         break;
 
     // Kernels beside the machine's measured peaks.

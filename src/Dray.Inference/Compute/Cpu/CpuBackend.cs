@@ -35,12 +35,14 @@ public sealed unsafe class CpuBackend : IComputeBackend
         }
 
         InstructionSet = instructionSet;
-        _operations = CpuOperations.For(instructionSet);
+        _operations = CpuOperations.For(instructionSet, options?.Activations ?? ActivationPrecision.Bits16);
         _team = new ThreadTeam(threads);
         _workspace = new Workspace(threads);
         if (options?.WeightCache is { } folder) _cache = new WeightCache(folder, _team, logger ?? NullLogger.Instance);
         Name = instructionSet switch
         {
+            CpuInstructionSet.Avx512Bf16 => "cpu-avx512-bf16",
+            CpuInstructionSet.Avx512Vnni => "cpu-avx512-vnni",
             CpuInstructionSet.Avx512 => "cpu-avx512",
             CpuInstructionSet.Avx2 => "cpu-avx2",
             _ => "cpu-portable",
@@ -87,10 +89,14 @@ public sealed unsafe class CpuBackend : IComputeBackend
                 throw new ArgumentException($"{part.Name} has {part.Inputs} inputs where {parts[0].Name} has {parts[0].Inputs}; they can't be one matrix.", nameof(parts));
         }
 
-        if (_cacheUse?.Find(parts) is { } found) return new CpuMatrix(parts[0].Inputs, found);
-        var packed = new MatrixPacker(_team).Pack(parts);
-        _cacheUse?.Add(parts, packed);
-        return new CpuMatrix(parts[0].Inputs, packed);
+        var packed = _cacheUse?.Find(parts);
+        if (packed is null)
+        {
+            packed = new MatrixPacker(_team).Pack(parts);
+            _cacheUse?.Add(parts, packed);
+        }
+
+        return new CpuMatrix(parts[0].Inputs, packed, MatrixSpan.Divide(parts[0].Inputs, packed, _operations));
     }
 
     /// <inheritdoc/>
@@ -122,7 +128,12 @@ public sealed unsafe class CpuBackend : IComputeBackend
         var matrix = (CpuMatrix)weight;
         TensorGuard.HasShape(x, y.Rows, matrix.Inputs);
         TensorGuard.HasShape(y, x.Rows, matrix.Outputs);
-        if (x.Rows > 0) _operations.MatMul(_team, _workspace, x, matrix, y, accumulate);
+        if (x.Rows > 0)
+        {
+            foreach (var span in matrix.Spans)
+                _operations.MatMul(_team, _workspace, x, span, y.SliceColumns(span.FirstOutput, span.Outputs), accumulate);
+        }
+
         Keep(x, y);
         GC.KeepAlive(weight);
     }
@@ -242,6 +253,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
     {
         _team.Dispose();
         _workspace.Dispose();
+        _operations.Dispose();
     }
 
     // Kernels hold bare pointers; the buffers must not be finalised under them.

@@ -11,4 +11,10 @@ public enum CpuInstructionSet
 
     /// <summary>AVX-512 F.</summary>
     Avx512,
+
+    /// <summary>AVX-512 with AVX512-VNNI, which multiplies codes and quantised inputs as integers.</summary>
+    Avx512Vnni,
+
+    /// <summary>As <see cref="Avx512Vnni"/>, with AVX512-BF16 for bf16 weights.</summary>
+    Avx512Bf16,
 }

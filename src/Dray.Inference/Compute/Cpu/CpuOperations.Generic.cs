@@ -1,11 +1,11 @@
 namespace Dray.Inference.Compute.Cpu;
 
 /// <summary>The operations on one instruction set.</summary>
-internal sealed unsafe class CpuOperations<TSimd, TVec> : CpuOperations
+internal unsafe class CpuOperations<TSimd, TVec> : CpuOperations
     where TSimd : struct, ISimd<TVec>
     where TVec : struct
 {
-    public override void MatMul(ThreadTeam team, Workspace workspace, Tensor x, CpuMatrix weight, Tensor y, bool accumulate) =>
+    public override void MatMul(ThreadTeam team, Workspace workspace, Tensor x, MatrixSpan weight, Tensor y, bool accumulate) =>
         MatMulOperation<TSimd, TVec>.Run(team, workspace, x, weight, y, accumulate);
 
     public override void RmsNorm(ThreadTeam team, Tensor x, Tensor gain, float epsilon, Tensor y) =>

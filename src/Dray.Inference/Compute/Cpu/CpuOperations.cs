@@ -3,16 +3,21 @@ using System.Runtime.Intrinsics;
 namespace Dray.Inference.Compute.Cpu;
 
 /// <summary>The operations that have kernels per instruction set; shapes have been checked.</summary>
-internal abstract class CpuOperations
+internal abstract class CpuOperations : IDisposable
 {
-    public static CpuOperations For(CpuInstructionSet instructionSet) => instructionSet switch
+    public static CpuOperations For(CpuInstructionSet instructionSet, ActivationPrecision precision) => instructionSet switch
     {
+        CpuInstructionSet.Avx512Bf16 => new AssembledOperations(precision, hasBrainFloats: true),
+        CpuInstructionSet.Avx512Vnni => new AssembledOperations(precision, hasBrainFloats: false),
         CpuInstructionSet.Avx512 => new CpuOperations<Avx512Simd, Vector512<float>>(),
         CpuInstructionSet.Avx2 => new CpuOperations<Avx2Simd, Vector256<float>>(),
         _ => new CpuOperations<PortableSimd, Vector128<float>>(),
     };
 
-    public abstract void MatMul(ThreadTeam team, Workspace workspace, Tensor x, CpuMatrix weight, Tensor y, bool accumulate);
+    /// <summary>How the kernels want the inputs of <paramref name="part"/>; null for rows of float32.</summary>
+    public virtual InputForm? FormFor(PackedPart part) => null;
+
+    public abstract void MatMul(ThreadTeam team, Workspace workspace, Tensor x, MatrixSpan weight, Tensor y, bool accumulate);
 
     public abstract void RmsNorm(ThreadTeam team, Tensor x, Tensor gain, float epsilon, Tensor y);
 
@@ -29,10 +34,16 @@ internal abstract class CpuOperations
         ThreadTeam team, Workspace workspace, Tensor q, Tensor k, Tensor v, int headDim, ReadOnlySpan<int> segments, Tensor y);
 
     /// <summary>How many threads are worth waking for a pass over <paramref name="tensor"/>.</summary>
-    public static int ThreadsFor(ThreadTeam team, Tensor tensor)
+    public static int ThreadsFor(ThreadTeam team, Tensor tensor) => ThreadsFor(team, tensor.Rows, tensor.Columns);
+
+    /// <summary>How many threads are worth waking for a pass over <paramref name="rows"/> rows.</summary>
+    public static int ThreadsFor(ThreadTeam team, int rows, int columns)
     {
         const int valuesPerThread = 8192;
-        var values = (long)tensor.Rows * tensor.Columns;
-        return (int)Math.Clamp(values / valuesPerThread, 1, Math.Min(team.Size, Math.Max(tensor.Rows, 1)));
+        return (int)Math.Clamp((long)rows * columns / valuesPerThread, 1, Math.Min(team.Size, Math.Max(rows, 1)));
+    }
+
+    public virtual void Dispose()
+    {
     }
 }

@@ -19,7 +19,7 @@ public abstract partial class BackendConformance
             var (x, gain, norm, y) = (pair.Tensors(1, rows, inputs, 3), pair.Tensors(2, 1, inputs), pair.Tensors(3, rows, inputs), pair.Tensors(4, rows, outputs));
             pair.Subject.NormMatMul(x.Subject, gain.Subject, 1e-5f, norm.Subject, subject, y.Subject);
             ((IComputeBackend)pair.Reference).NormMatMul(x.Reference, gain.Reference, 1e-5f, norm.Reference, reference, y.Reference);
-            pair.ShouldAgree(y, 4e-6);
+            pair.ShouldAgree(y, Math.Max(4e-6, ProductBound(source)));
             pair.ShouldAgree(x, 0);
         }
     }
@@ -38,7 +38,7 @@ public abstract partial class BackendConformance
             var (gateUp, active, y) = (pair.Tensors(1, rows, 2 * inputs, 4), pair.Tensors(2, rows, inputs), pair.Tensors(3, rows, outputs));
             pair.Subject.SwiGluMatMul(gateUp.Subject, active.Subject, subject, y.Subject, accumulate);
             ((IComputeBackend)pair.Reference).SwiGluMatMul(gateUp.Reference, active.Reference, reference, y.Reference, accumulate);
-            pair.ShouldAgree(y, 4e-6);
+            pair.ShouldAgree(y, Math.Max(4e-6, ProductBound(source)));
         }
     }
 
@@ -83,11 +83,14 @@ public abstract partial class BackendConformance
             for (var i = 0; i < sequences; i++) layout.Add([(5 * i) + (step % 3), (5 * i) + 3, (5 * i) + 4], i == 2 ? step / 5 : step, 1);
             var x = BackendPair.Random(step, sequences * DecodePass.Width);
             var (actual, expected) = (subject.Run(x, layout), reference.Run(x, layout));
-            for (var i = 0; i < actual.Length; i++) actual[i].ShouldBe(expected[i], BoundOf(dtype), $"value {i} of step {step}");
+            for (var i = 0; i < actual.Length; i++) actual[i].ShouldBe(expected[i], Math.Max(BoundOf(dtype), PassBound), $"value {i} of step {step}");
         }
     }
 
     // Values that two backends round a little differently may fall to either side of a cache's step.
+    /// <summary>The most by which a value after a whole layer may be off for what the backend rounds in products; 0 where it rounds nothing.</summary>
+    protected virtual double PassBound => 0;
+
     private static float BoundOf(KvCacheDataType dtype) => dtype switch
     {
         KvCacheDataType.Fp8E4M3 => 3e-2f,

@@ -2,7 +2,7 @@ namespace Dray.Inference.Compute.Cpu;
 
 /// <summary>The share of a product that one thread computes: whole strips.</summary>
 internal readonly unsafe struct MatMulJob<TSimd, TVec>(
-    Workspace workspace, CpuMatrix weight, float* inputs, TileSplit split, float* y, nint yStride, bool accumulate) : ITeamJob
+    Workspace workspace, MatrixSpan weight, float* inputs, TileSplit split, float* y, nint yStride, bool accumulate) : ITeamJob
     where TSimd : struct, ISimd<TVec>
     where TVec : struct
 {

@@ -14,7 +14,7 @@ internal static unsafe class MatMulOperation<TSimd, TVec>
     private const int MaxChunkRows = 768;
     private const long ProductsPerThread = 160_000;
 
-    public static void Run(ThreadTeam team, Workspace workspace, Tensor x, CpuMatrix weight, Tensor y, bool accumulate)
+    public static void Run(ThreadTeam team, Workspace workspace, Tensor x, MatrixSpan weight, Tensor y, bool accumulate)
     {
         var chunk = Math.Clamp(MaxPackedInputs / weight.Inputs, MinChunkRows, MaxChunkRows);
         var chunks = new TileSplit(x.Rows, chunk);
@@ -25,7 +25,7 @@ internal static unsafe class MatMulOperation<TSimd, TVec>
         }
     }
 
-    private static void Run(ThreadTeam team, Workspace workspace, Tensor x, CpuMatrix weight, Tensor y, bool accumulate, int rows)
+    private static void Run(ThreadTeam team, Workspace workspace, Tensor x, MatrixSpan weight, Tensor y, bool accumulate, int rows)
     {
         var threads = (int)Math.Clamp(
             (long)rows * weight.Inputs * weight.Outputs / ProductsPerThread, 1, Math.Min(team.Size, weight.Strips));

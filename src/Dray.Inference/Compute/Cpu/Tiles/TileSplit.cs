@@ -22,4 +22,11 @@ internal readonly struct TileSplit
 
     /// <summary>First row of tile <paramref name="tile"/>.</summary>
     public int FirstRow(int tile) => (tile * _low) + Math.Min(tile, _higher);
+
+    /// <summary>The tile that <paramref name="row"/> is in.</summary>
+    public int TileOf(int row)
+    {
+        var inHigher = _higher * (_low + 1);
+        return row < inHigher ? row / (_low + 1) : _higher + ((row - inHigher) / _low);
+    }
 }

@@ -1,11 +1,12 @@
 namespace Dray.Inference.Compute.Cpu;
 
 /// <summary>A weight matrix as its packed parts, one after another along the outputs.</summary>
-internal sealed class CpuMatrix(int inputs, PackedPart[] parts) : WeightMatrix(parts.Sum(part => part.Outputs), inputs)
+internal sealed class CpuMatrix(int inputs, PackedPart[] parts, MatrixSpan[] spans) : WeightMatrix(parts.Sum(part => part.Outputs), inputs)
 {
     public PackedPart[] Parts { get; } = parts;
 
-    public int Strips { get; } = parts.Sum(part => part.Strips);
+    /// <summary>Gets the parts in the spans in which they are multiplied.</summary>
+    public MatrixSpan[] Spans { get; } = spans;
 
     public override long Bytes => Parts.Sum(part => part.Bytes);
 

@@ -24,12 +24,14 @@ internal sealed unsafe class PackedPart : IDisposable
     private readonly NativeBlock _words;
     private readonly NativeBlock? _scales;
     private readonly NativeBlock? _offsets;
+    private readonly NativeBlock _codeZeros = new(TileUses.Width * sizeof(float));
 
     public PackedPart(PartShape shape, NativeBlock words, NativeBlock? scales, NativeBlock? offsets)
     {
         (Code, Outputs, CodeZero, Segments) = (shape.Code, shape.Outputs, shape.CodeZero, shape.Segments);
         (WordsPerOutput, Groups) = (shape.WordsPerOutput, shape.Groups);
         (_words, _scales, _offsets) = (words, scales, offsets);
+        new Span<float>(_codeZeros.Pointer, TileUses.Width).Fill(shape.CodeZero);
     }
 
     public WeightCode Code { get; }
@@ -71,6 +73,12 @@ internal sealed unsafe class PackedPart : IDisposable
     /// <summary>A strip's 32 zero points of a group, or null where the code has none.</summary>
     public float* Offsets(int strip, int group) => Row(_offsets, strip, group);
 
+    /// <summary>Gets whether each output of a group has a zero point of its own.</summary>
+    public bool HasOffsets => _offsets is not null;
+
+    /// <summary>The zero points of 32 outputs: a strip's of a group, or the same for all.</summary>
+    public float* Zeros(int strip, int group) => HasOffsets ? Offsets(strip, group) : (float*)_codeZeros.Pointer;
+
     /// <summary>Writes one output's weights, in float32, of a part with 16- or 32-bit weights.</summary>
     public void CopyRow(int output, Span<float> target)
     {
@@ -93,6 +101,7 @@ internal sealed unsafe class PackedPart : IDisposable
         _words.Dispose();
         _scales?.Dispose();
         _offsets?.Dispose();
+        _codeZeros.Dispose();
     }
 
     private float* Row(NativeBlock? block, int strip, int group) =>

@@ -1,0 +1,56 @@
+namespace Dray.Inference.Compute.Cpu;
+
+/// <summary>
+/// Inputs as integers: each row's segment has a scale of its own, the greatest magnitude over 32639 (or 127), and its integers in int8 planes.
+/// </summary>
+/// <remarks>
+/// <code>
+///  a segment of a tile of R rows:
+///    R scales (float32), R sums of the integers (int32)
+///    word 0:  row 0, high: k k+2 k+4 k+6 | k+1 k+3 k+5 k+7    row 0, low: the same    row 1 ...   (nibbles: 8 bytes a plane)
+///                          k k+1 k+2 k+3                                                          (bytes: 4 bytes a plane)
+///    word 1:  ...
+/// </code>
+/// </remarks>
+internal sealed unsafe class IntegerInputs : InputForm
+{
+    /// <summary>The bytes of a row's scale and sum in a segment.</summary>
+    public const int HeaderBytes = 8;
+
+    /// <summary>Lays out inputs for <paramref name="part"/>'s codes in <paramref name="planes"/> int8 planes, 1 or 2.</summary>
+    public IntegerInputs(PackedPart part, int planes, TileKernels kernels)
+        : base(part, kernels, HeaderBytes, PackedPart.PerWord(part.Code) * planes) => Planes = planes;
+
+    /// <summary>Gets the number of int8 planes: 1 or 2.</summary>
+    public int Planes { get; }
+
+    /// <summary>Gets the number of codes in a word: 8 or 4.</summary>
+    public int PerWord => PackedPart.PerWord(Code);
+
+    /// <inheritdoc/>
+    public override int RunEnd(int first, int limit)
+    {
+        var end = first + 1;
+        var step = end < limit ? Segments[end].Group - Segments[first].Group : 0;
+        while (end < limit && Words(end) == Words(first) && Segments[end].Group - Segments[end - 1].Group == step) end++;
+        return end;
+    }
+
+    /// <inheritdoc/>
+    public override void Pack(ThreadTeam team, int threads, RowView x, TileSplit split, byte* target) =>
+        team.Run(new QuantizeJob(x, split, this, target), threads);
+
+    /// <inheritdoc/>
+    public override void SetWeights(ref AssembledTileArguments arguments, PackedPart part, int strip, int first, int end)
+    {
+        var group = Segments[first].Group;
+        var step = end - first > 1 ? (nint)(Segments[first + 1].Group - group) * TileUses.Width * sizeof(float) : 0;
+        arguments.Words = (uint*)part.Words(strip, Segments[first]);
+        arguments.Scales = part.Scales(strip, group);
+        arguments.Zeros = part.Zeros(strip, group);
+        arguments.ScaleStep = step;
+        arguments.ZeroStep = part.HasOffsets ? step : 0;
+        arguments.Segments = end - first;
+        arguments.SegmentWords = Words(first);
+    }
+}
