@@ -14,8 +14,8 @@ internal static class BackendFactory
     /// <exception cref="EngineConfigurationException">The device asked for is missing or can't be used.</exception>
     public static IComputeBackend Create(DrayConfiguration configuration, ILoggerFactory loggers) => configuration.Device switch
     {
-        "cpu" => Cpu(configuration),
-        "auto" => Gpu(Logger(loggers)) ?? Cpu(configuration),
+        "cpu" => Cpu(configuration, loggers),
+        "auto" => Gpu(Logger(loggers)) ?? Cpu(configuration, loggers),
         var option => IlgpuDevices.Open(Find(option, IlgpuDevices.List()), Logger(loggers)),
     };
 
@@ -28,7 +28,8 @@ internal static class BackendFactory
 
     private static ILogger Logger(ILoggerFactory loggers) => loggers.CreateLogger(typeof(BackendFactory));
 
-    private static CpuBackend Cpu(DrayConfiguration configuration) => new(new CpuBackendOptions { Threads = configuration.Threads });
+    private static CpuBackend Cpu(DrayConfiguration configuration, ILoggerFactory loggers) =>
+        new(new CpuBackendOptions { Threads = configuration.Threads, WeightCache = configuration.WeightCache }, Logger(loggers));
 
     private static IComputeBackend? Gpu(ILogger logger)
     {

@@ -85,6 +85,7 @@ internal static class ConfigurationKeys
 
         ["device"] = (to, value) => to.Device = value.Device(),
         ["threads"] = (to, value) => to.Threads = value.Integer(1, CpuBackendOptions.MaxThreads),
+        ["weight_cache"] = (to, value) => to.WeightCache = value.Text(),
         ["image_orientation"] = Images((images, value) => images with { Orientation = Orientation(value) }),
         ["max_image_bytes"] = (to, value) =>
         {

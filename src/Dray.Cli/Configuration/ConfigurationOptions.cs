@@ -47,6 +47,9 @@ internal sealed class ConfigurationOptions
         var options = OfModel(command);
         options.Add(command, "device", "auto|cpu|cuda|opencl", "Where to compute; cuda:1 is the second CUDA device. Default: auto, the first GPU that can be used or else the CPU.");
         options.Add(command, "threads", "N", "Threads on the CPU, 1 to 1024. Default: one per physical core.");
+        options.Add(
+            command, "weight_cache", "DIR",
+            "Folder to keep the CPU's packed weights in, about as many bytes as the checkpoint has, so that later starts map them. Default: none are kept.");
         return options;
     }
 

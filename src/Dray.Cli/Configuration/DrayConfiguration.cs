@@ -21,6 +21,9 @@ internal sealed class DrayConfiguration
     /// <summary>Gets or sets the number of threads on the CPU, or null for one per physical core.</summary>
     public int? Threads { get; set; }
 
+    /// <summary>Gets or sets the folder that the CPU's packed weights are kept in, or null where none are kept.</summary>
+    public string? WeightCache { get; set; }
+
     /// <summary>Gets or sets the address that the HTTP server listens on.</summary>
     public string Host { get; set; } = "localhost";
 
