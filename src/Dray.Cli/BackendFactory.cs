@@ -14,8 +14,8 @@ internal static class BackendFactory
     /// <exception cref="EngineConfigurationException">The device asked for is missing or can't be used.</exception>
     public static IComputeBackend Create(DrayConfiguration configuration, ILoggerFactory loggers) => configuration.Device switch
     {
-        "cpu" => Cpu(configuration, Logger(loggers)),
-        "auto" => Gpu(Logger(loggers)) ?? Cpu(configuration, Logger(loggers)),
+        "cpu" => Cpu(configuration, loggers),
+        "auto" => Gpu(Logger(loggers)) ?? Cpu(configuration, loggers),
         var option => IlgpuDevices.Open(Find(option, IlgpuDevices.List()), Logger(loggers)),
     };
 
@@ -28,15 +28,17 @@ internal static class BackendFactory
 
     private static ILogger Logger(ILoggerFactory loggers) => loggers.CreateLogger(typeof(BackendFactory));
 
-    private static CpuBackend Cpu(DrayConfiguration configuration, ILogger logger)
+    private static CpuBackend Cpu(DrayConfiguration configuration, ILoggerFactory loggers)
     {
-        var backend = new CpuBackend(new CpuBackendOptions
+        var options = new CpuBackendOptions
         {
             Threads = configuration.Threads,
             InstructionSet = configuration.CpuPath,
             Activations = configuration.Activations,
-        });
-        if (backend.Limitation is { } limitation) logger.LogWarning("{Limitation}", limitation);
+            WeightCache = configuration.WeightCache,
+        };
+        var backend = new CpuBackend(options, Logger(loggers));
+        if (backend.Limitation is { } limitation) Logger(loggers).LogWarning("{Limitation}", limitation);
         return backend;
     }
 

@@ -6,20 +6,34 @@ using Dray.Benchmarks.Gpu;
 using Dray.Benchmarks.Peers;
 using Dray.Benchmarks.Queue;
 using Dray.Benchmarks.Sampling;
+using Dray.Inference.Compute.Cpu;
 using Dray.Tests.Checkpoints;
 
 switch (args)
 {
     // A checkpoint in the 24B's shape, to measure loading and memory with.
     case ["synthetic-checkpoint", var folder, .. var rest]:
-        var layers = rest is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : SyntheticShape.Mistral24B.Layers;
-        var bytes = SyntheticCheckpoint.Write(folder, SyntheticShape.Mistral24B with { Layers = layers });
+        var shape = SyntheticShape.Mistral24B;
+        if (rest is [var layers, ..]) shape = shape with { Layers = int.Parse(layers, CultureInfo.InvariantCulture) };
+        if (rest is [_, var vocabulary]) shape = shape with { Vocabulary = int.Parse(vocabulary, CultureInfo.InvariantCulture) };
+        var bytes = SyntheticCheckpoint.Write(folder, shape);
         Console.WriteLine($"{bytes} bytes of tensors in {folder}");
         break;
 
     // Attention and elementwise operations on the CPU beside the machine's measured peaks.
     case ["attention", .. var rest]:
         AttentionReport.Run(rest);
+        break;
+
+    // How long a checkpoint takes to be ready, beside a plain read of its files.
+    case ["load", var model, .. var rest]:
+        await LoadReport.RunAsync(model, rest is [var starts, ..] ? int.Parse(starts, CultureInfo.InvariantCulture) : 3, rest.ElementAtOrDefault(1));
+        break;
+
+    // What 8-bit activations change in a model's answers.
+    case ["activations", var model, var text, .. var rest]:
+        var chunks = rest is [var most] ? int.Parse(most, CultureInfo.InvariantCulture) : 8;
+        ActivationsReport.Run(model, text, chunks, new CpuBackendOptions(), new CpuBackendOptions { Activations = ActivationPrecision.Bits8 });
         break;
 
     // Dray and other engines on this machine's CPU, in turn.

@@ -9,6 +9,8 @@ public sealed class EmulatedConformanceTests : BackendConformance
     // A thread of the operating system stands for each of the device's: few is enough.
     protected override int ManyRows => 75;
 
+    protected override int LongContext => 90;
+
     protected override int[][] Chunks => [[150], [133, 16, 1]];
 
     protected override int LargestVocabulary => 5003;

@@ -43,7 +43,7 @@ internal static class WorkerCommand
                     LogsJson = parsed.GetRequiredValue(format) == "json",
                 };
                 await new WorkerHost(options, (log, token) => Task.Run<IInferenceEngine>(
-                    () => InferenceEngine.Load(configuration.Model!, createBackend(configuration, log), configuration.Engine, log), token))
+                    () => InferenceEngine.Load(configuration.Model!, createBackend(configuration, log), configuration.Engine, log, new Terminal.LoadLog(log.CreateLogger(typeof(WorkerCommand)), TimeProvider.System)), token))
                     .RunAsync(cancellationToken);
             }
             catch (DeviceLostException exception)

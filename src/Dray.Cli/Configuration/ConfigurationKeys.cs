@@ -89,6 +89,7 @@ internal static class ConfigurationKeys
             to.CpuPath = CpuInstructionSets.TryParse(value.OneOf([.. CpuInstructionSets.Names]), out var path) ? path : null,
         ["activations"] = (to, value) =>
             to.Activations = ActivationPrecisions.TryParse(value.OneOf([.. ActivationPrecisions.Names]), out var precision) ? precision.Value : default,
+        ["weight_cache"] = (to, value) => to.WeightCache = value.Text(),
         ["image_orientation"] = Images((images, value) => images with { Orientation = Orientation(value) }),
         ["max_image_bytes"] = (to, value) =>
         {

@@ -55,6 +55,9 @@ internal sealed class ConfigurationOptions
             command, "activations", string.Join('|', ActivationPrecisions.Names),
             "How inputs of quantized weights are rounded on the CPU where a path multiplies integers: bf16 to 16 bits, int8 to 8 bits, which is " +
             "faster and less exact. Default: bf16.");
+        options.Add(
+            command, "weight_cache", "DIR",
+            "Folder to keep the CPU's packed weights in, about as many bytes as the checkpoint has, so that later starts map them. Default: none are kept.");
         return options;
     }
 

@@ -28,6 +28,9 @@ internal sealed class DrayConfiguration
     /// <summary>Gets or sets the precision of quantized weights' inputs on the CPU.</summary>
     public ActivationPrecision Activations { get; set; }
 
+    /// <summary>Gets or sets the folder that the CPU's packed weights are kept in, or null where none are kept.</summary>
+    public string? WeightCache { get; set; }
+
     /// <summary>Gets or sets the address that the HTTP server listens on.</summary>
     public string Host { get; set; } = "localhost";
 

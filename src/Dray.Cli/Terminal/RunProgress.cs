@@ -36,6 +36,7 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgres
     {
         private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
         private readonly Lock _gate = new();
+        private readonly LoadTime _load = new(TimeProvider.System, Interval);
         private TimeSpan _next = Interval;
 
         public override void Report(EmbeddedBatchProgress value)
@@ -50,6 +51,10 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgres
 
         public override void Report(LoadProgress value)
         {
+            lock (_gate)
+            {
+                if (_load.Describe(value) is { } text) error.WriteLine(text);
+            }
         }
 
         public override void Note(string text)
@@ -64,6 +69,7 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgres
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource<ProgressTask> _task = new();
+        private readonly LoadTime _load = new(TimeProvider.System, TimeSpan.Zero);
         private readonly Task _display;
 
         public Bar(TextWriter error, string beginning)
@@ -81,8 +87,10 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgres
 
         public override void Report(EmbeddedBatchProgress value) => Show(Describe(value), value.Done, value.Total);
 
-        public override void Report(LoadProgress value) =>
-            Show($"Loading the model: {value.Layers} of {value.TotalLayers} layers", value.Layers, value.TotalLayers);
+        public override void Report(LoadProgress value)
+        {
+            if (_load.Describe(value) is { } text) Show(text, value.Bytes, value.TotalBytes);
+        }
 
         public override void Note(string text) => _task.Task.Result.Description = Markup.Escape(text);
 

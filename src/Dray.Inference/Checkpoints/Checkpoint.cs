@@ -41,8 +41,18 @@ public sealed class Checkpoint : IModelWeights, IDisposable
     /// </summary>
     public string Digest { get; }
 
+    /// <summary>
+    /// Gets the SHA-256, hex, over <see cref="Digest"/> and the time of the last write to each weight file: changes whenever a file was written,
+    /// also where the digest's blocks miss what changed. To hash all of the weights would take as long as to load them.
+    /// </summary>
+    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(
+        [.. Convert.FromHexString(Digest), .. _store.Files.SelectMany(file => BitConverter.GetBytes(file.LastWrite.Ticks))]));
+
     /// <summary>Gets the size of the weight files in bytes.</summary>
     public long TotalBytes => _store.Files.Sum(file => file.Length);
+
+    /// <summary>Gets the bytes of the tensors that something has asked for: while a model loads, how far that has come.</summary>
+    public long OpenedBytes => _store.Tensors.Sum(tensor => tensor.Opened ? tensor.Length : 0);
 
     /// <summary>Gets every tensor of the files under its own name, for tools that copy them.</summary>
     public IReadOnlyList<StoredTensor> Tensors => _store.Tensors;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Dray.Inference.Checkpoints;
 
@@ -19,6 +20,22 @@ internal sealed unsafe class GptqLinear(
     private const int TileOutputs = 16;
     private const int TileOctets = 8;
     private const int WidestCode = 8;
+
+    /// <inheritdoc/>
+    public override bool HoldsWords => Bits is 4 or 8;
+
+    /// <inheritdoc/>
+    public override void ReadWords(int first, int count, int row, Span<uint> target, int stride)
+    {
+        var rows = target.Length / stride;
+        CheckStrip(first, count, 1, stride);
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(row, (Inputs * Bits / 32) - rows);
+        var source = Codes.Address + ((((long)row * Outputs) + first) * sizeof(uint));
+        for (var i = 0; i < rows; i++, source += (long)Outputs * sizeof(uint))
+            new ReadOnlySpan<byte>(source, count * sizeof(uint)).CopyTo(MemoryMarshal.AsBytes(target.Slice(i * stride, count)));
+        Codes.Consume((long)rows * count * sizeof(uint), byRows: false);
+    }
 
     /// <inheritdoc/>
     public override void ReadCodes(int first, int count, Span<byte> codes)

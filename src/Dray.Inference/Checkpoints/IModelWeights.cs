@@ -14,4 +14,10 @@ internal interface IModelWeights
 
     /// <summary>A normalisation's <paramref name="length"/> gains.</summary>
     float[] Vector(string module, int length);
+
+    /// <summary>Gets the bytes of the files that the weights are in; 0 where there are none.</summary>
+    long TotalBytes { get; }
+
+    /// <summary>Gets the bytes of those files that have been asked for.</summary>
+    long OpenedBytes { get; }
 }

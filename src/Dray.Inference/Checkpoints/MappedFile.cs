@@ -17,6 +17,7 @@ internal sealed unsafe partial class MappedFile : IDisposable
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         Length = stream.Length;
+        LastWrite = File.GetLastWriteTimeUtc(stream.SafeFileHandle);
         _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
         byte* start = null;
@@ -26,6 +27,9 @@ internal sealed unsafe partial class MappedFile : IDisposable
 
     /// <summary>Gets the file's length in bytes when it was mapped.</summary>
     public long Length { get; }
+
+    /// <summary>Gets when the file had last been written when it was mapped.</summary>
+    public DateTime LastWrite { get; }
 
     /// <summary>The address of a byte of the file, valid until <see cref="Dispose"/>.</summary>
     public byte* At(long offset)

@@ -32,44 +32,28 @@ internal abstract unsafe class PackedLinear : QuantizedLinear
     protected StoredTensor Codes => _tensors.Codes;
 
     /// <inheritdoc/>
-    public sealed override void ReadScales(int first, int count, Span<float> scales, Span<short> zeros)
+    public sealed override void ReadGroup(int group, int first, Span<float> scales, Span<short> zeros)
     {
-        var groups = Groups;
-        CheckStrip(first, count, groups, scales.Length);
-        CheckStrip(first, count, groups, zeros.Length);
-        const int Chunk = 64;
-        Span<float> chunk = stackalloc float[Chunk];
-        var scaleStart = _tensors.Scales.Address;
-        var zeroStart = _tensors.Zeros.Address;
-        var wordsPerGroup = (long)Outputs * Bits / 32;
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)group, (uint)Groups, nameof(group));
+        CheckStrip(first, scales.Length, 1, zeros.Length);
+        var scaleRow = _tensors.Scales.Address + ((((long)group * Outputs) + first) * _scaleBytes);
+        Widening.ToSingle(_tensors.ScaleType, new ReadOnlySpan<byte>(scaleRow, scales.Length * _scaleBytes), scales);
+        _tensors.Scales.Consume((long)scales.Length * _scaleBytes, byRows: false);
+
+        var words = _tensors.Zeros.Address + (group * ((long)Outputs * Bits / 32) * sizeof(uint));
         var mask = (1u << Bits) - 1;
-        for (var group = 0; group < groups; group++)
+        for (var column = 0; column < scales.Length; column++)
         {
-            var scaleRow = scaleStart + (((long)group * Outputs) + first) * _scaleBytes;
-            for (var done = 0; done < count; done += Chunk)
-            {
-                var columns = Math.Min(Chunk, count - done);
-                var stored = new ReadOnlySpan<byte>(scaleRow + ((long)done * _scaleBytes), columns * _scaleBytes);
-                Widening.ToSingle(_tensors.ScaleType, stored, chunk);
-                for (var column = 0; column < columns; column++)
-                    scales[((done + column) * groups) + group] = chunk[column];
-            }
+            var bit = ZeroBit(first + column);
+            var word = words + (bit / 32 * sizeof(uint));
+            var value = Unsafe.ReadUnaligned<uint>(word) >> (int)(bit % 32);
 
-            var words = zeroStart + (group * wordsPerGroup * sizeof(uint));
-            for (var column = 0; column < count; column++)
-            {
-                var bit = ZeroBit(first + column);
-                var word = words + (bit / 32 * sizeof(uint));
-                var value = Unsafe.ReadUnaligned<uint>(word) >> (int)(bit % 32);
-
-                // Only 3-bit values straddle words, and the last one of a row never does.
-                if ((bit % 32) + Bits > 32) value |= Unsafe.ReadUnaligned<uint>(word + sizeof(uint)) << (int)(32 - (bit % 32));
-                zeros[(column * groups) + group] = (short)((value & mask) + _zeroBias);
-            }
+            // Only 3-bit values straddle words, and the last one of a row never does.
+            if ((bit % 32) + Bits > 32) value |= Unsafe.ReadUnaligned<uint>(word + sizeof(uint)) << (int)(32 - (bit % 32));
+            zeros[column] = (short)((value & mask) + _zeroBias);
         }
 
-        _tensors.Scales.Consume((long)count * groups * _scaleBytes, byRows: false);
-        _tensors.Zeros.Consume((long)count * groups * Bits / 8, byRows: false);
+        _tensors.Zeros.Consume((long)scales.Length * Bits / 8, byRows: false);
     }
 
     /// <inheritdoc/>

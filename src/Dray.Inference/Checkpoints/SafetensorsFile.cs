@@ -27,6 +27,9 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Gets the file's size in bytes.</summary>
     public long Length => _file.Length;
 
+    /// <summary>Gets when the file had last been written when it was opened.</summary>
+    public DateTime LastWrite => _file.LastWrite;
+
     /// <summary>Gets the tensors by name.</summary>
     public IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
 

@@ -35,6 +35,11 @@ public interface IComputeBackend : IDisposable
     /// <param name="parts">Linear layers with the same number of inputs, such as q, k and v. Read once, strip by strip.</param>
     WeightMatrix LoadMatrix(IReadOnlyList<LinearSource> parts);
 
+    /// <summary>Loads a model by calling <paramref name="load"/>; a backend may take the matrices from, or keep them in, a cache of packed weights.</summary>
+    /// <param name="checkpoint">What all matrices come from that are loaded meanwhile.</param>
+    /// <param name="load">Loads them.</param>
+    T Load<T>(Checkpoint checkpoint, Func<T> load) => load();
+
     /// <summary>Allocates a paged KV cache of <see cref="KvCacheShape.Blocks"/> blocks for every layer.</summary>
     KvCache AllocateKvCache(KvCacheShape shape);
 

@@ -40,7 +40,7 @@ public static class KvHeadScale
                 lanes[d % Lanes] += error * error;
             }
 
-            search.Try(i, lanes);
+            search.Try(i, ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7])));
         }
 
         return search.Best;
@@ -73,10 +73,9 @@ public static class KvHeadScale
         /// <summary>Gets the best scale so far.</summary>
         public readonly float Best => smallest * _factor;
 
-        /// <summary>Takes a candidate's squared errors, in units of its scale, by lane.</summary>
-        public void Try(int candidate, ReadOnlySpan<float> lanes)
+        /// <summary>Takes the sum of a candidate's squared errors, in units of its scale.</summary>
+        public void Try(int candidate, float sum)
         {
-            var sum = ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
             var error = sum * Factor(candidate) * Factor(candidate);
             if (!(error < _least)) return;
             (_least, _factor) = (error, Factor(candidate));

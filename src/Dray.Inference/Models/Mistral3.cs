@@ -28,7 +28,7 @@ internal sealed class Mistral3 : IDisposable
     {
         try
         {
-            return new Mistral3(backend, checkpoint, progress);
+            return backend.Load(checkpoint, () => new Mistral3(backend, checkpoint, progress));
         }
         catch (DeviceMemoryException exception)
         {

@@ -35,7 +35,7 @@ internal sealed class MistralDecoder : IDisposable
         _layers = new TransformerLayer[_config.Layers];
         for (var i = 0; i < _layers.Length; i++)
         {
-            progress?.Report(new LoadProgress(i, _layers.Length));
+            progress?.Report(new LoadProgress(i, _layers.Length, weights.OpenedBytes, weights.TotalBytes));
             _layers[i] = new TransformerLayer(backend, weights, TransformerLayerSpec.Text(_config, i));
         }
 
@@ -43,7 +43,7 @@ internal sealed class MistralDecoder : IDisposable
         _head = _config.TiedEmbeddings
             ? _embedding
             : backend.LoadMatrix([weights.Linear("language_model.lm_head")]);
-        progress?.Report(new LoadProgress(_layers.Length, _layers.Length));
+        progress?.Report(new LoadProgress(_layers.Length, _layers.Length, weights.OpenedBytes, weights.TotalBytes));
 
         Workspace Columns(int columns) => new(backend, columns);
         _hidden = Columns(_config.HiddenSize);

@@ -19,9 +19,9 @@ internal sealed class SyntheticQuantized(string name, int outputs, int inputs, i
     public override void ReadCodes(int first, int count, Span<byte> codes) => SyntheticNoise.Copy(SyntheticNoise.Codes, (long)first * Inputs, codes[..(count * Inputs)]);
 
     /// <inheritdoc/>
-    public override void ReadScales(int first, int count, Span<float> scales, Span<short> zeros)
+    public override void ReadGroup(int group, int first, Span<float> scales, Span<short> zeros)
     {
-        for (var i = 0; i < count * Groups; i++) scales[i] = (float)(Half)(_scale * (1 + ((((first * Groups) + i) % 64) / 64f)) / 1.5f);
-        zeros[..(count * Groups)].Fill(Zero);
+        for (var i = 0; i < scales.Length; i++) scales[i] = (float)(Half)(_scale * (1 + (((((first + i) * Groups) + group) % 64) / 64f)) / 1.5f);
+        zeros.Fill(Zero);
     }
 }

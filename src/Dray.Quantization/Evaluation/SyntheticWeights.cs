@@ -12,6 +12,12 @@ internal sealed class SyntheticWeights(TextConfig shape) : IModelWeights
     public ModelConfig Config { get; } = ConfigOf(shape);
 
     /// <inheritdoc/>
+    public long TotalBytes => 0;
+
+    /// <inheritdoc/>
+    public long OpenedBytes => 0;
+
+    /// <inheritdoc/>
     public LinearSource Linear(string module)
     {
         var (outputs, inputs) = _shapes[module];

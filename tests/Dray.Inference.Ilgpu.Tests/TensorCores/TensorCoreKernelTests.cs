@@ -162,9 +162,9 @@ public sealed class TensorCoreKernelTests : IDisposable
             for (var i = 0; i < codes.Length; i++) codes[i] = (byte)((i + (first * 7)) % 16);
         }
 
-        public override void ReadScales(int first, int count, Span<float> target, Span<short> zeros)
+        public override void ReadGroup(int group, int first, Span<float> target, Span<short> zeros)
         {
-            for (var i = 0; i < target.Length; i++) target[i] = scales[(i + first) % scales.Length];
+            for (var n = 0; n < target.Length; n++) target[n] = scales[((n * Groups) + group + first) % scales.Length];
             zeros[..target.Length].Fill(8);
         }
     }

@@ -1,4 +1,6 @@
 using Dray.Inference.Checkpoints;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dray.Inference.Compute.Cpu;
 
@@ -12,19 +14,23 @@ public sealed unsafe class CpuBackend : IComputeBackend
     private readonly Workspace _workspace;
     private readonly WorkCounter _counter = new();
     private readonly CpuOperations _operations;
+    private readonly WeightCache? _cache;
+    private WeightCacheUse? _cacheUse;
 
     /// <summary>Starts the threads.</summary>
+    /// <param name="options">How to use the machine.</param>
+    /// <param name="logger">Told what becomes of the cache of packed weights.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads isn't from 1 to <see cref="CpuBackendOptions.MaxThreads"/>.</exception>
     /// <exception cref="EngineConfigurationException">
     /// The instruction set that was asked for can't be used here, or has no kernels for the activations' precision.
     /// </exception>
-    public CpuBackend(CpuBackendOptions? options = null)
-        : this(options, CpuFeatures.OfThisProcess)
+    public CpuBackend(CpuBackendOptions? options = null, ILogger? logger = null)
+        : this(options, CpuFeatures.OfThisProcess, logger)
     {
     }
 
     /// <summary>Starts the threads where <paramref name="features"/> say what can be used, and computes with <paramref name="operations"/> if there are any.</summary>
-    internal CpuBackend(CpuBackendOptions? options, CpuFeatures features, CpuOperations? operations = null)
+    internal CpuBackend(CpuBackendOptions? options, CpuFeatures features, ILogger? logger = null, CpuOperations? operations = null)
     {
         var threads = options?.Threads ?? PhysicalCores.Count();
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1, nameof(options));
@@ -35,6 +41,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
         _operations = operations ?? CpuOperations.For(InstructionSet, Activations);
         _team = new ThreadTeam(threads);
         _workspace = new Workspace(threads);
+        if (options?.WeightCache is { } folder) _cache = new WeightCache(folder, _team, logger ?? NullLogger.Instance);
         Name = $"cpu-{CpuInstructionSets.NameOf(InstructionSet)}";
     }
 
@@ -90,9 +97,34 @@ public sealed unsafe class CpuBackend : IComputeBackend
                 throw new ArgumentException($"{part.Name} has {part.Inputs} inputs where {parts[0].Name} has {parts[0].Inputs}; they can't be one matrix.", nameof(parts));
         }
 
-        var packer = new MatrixPacker(_team);
-        PackedPart[] packed = [.. parts.Select(packer.Pack)];
+        var packed = _cacheUse?.Find(parts);
+        if (packed is null)
+        {
+            packed = new MatrixPacker(_team).Pack(parts);
+            _cacheUse?.Add(parts, packed);
+        }
+
         return new CpuMatrix(parts[0].Inputs, packed, MatrixSpan.Divide(parts[0].Inputs, packed, _operations));
+    }
+
+    /// <inheritdoc/>
+    public T Load<T>(Checkpoint checkpoint, Func<T> load)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentNullException.ThrowIfNull(load);
+        if (_cache is null) return load();
+        using var use = _cache.Open(checkpoint.Fingerprint);
+        _cacheUse = use;
+        try
+        {
+            var loaded = load();
+            use.Complete();
+            return loaded;
+        }
+        finally
+        {
+            _cacheUse = null;
+        }
     }
 
     /// <inheritdoc/>

@@ -33,25 +33,31 @@ internal unsafe class CpuOperations<TSimd, TVec> : CpuOperations
         switch (cache.Shape.DataType)
         {
             case KvCacheDataType.Fp8E4M3:
-                PagedAttention<WeightCodes.SmallFloats>(team, workspace, counter, q, cache, layer, layout, y);
+                PagedAttention<KvCodes.SmallFloats>(team, workspace, counter, q, cache, layer, layout, y);
                 break;
             case KvCacheDataType.BFloat16:
-                PagedAttention<WeightCodes.BrainFloats>(team, workspace, counter, q, cache, layer, layout, y);
+                PagedAttention<KvCodes.BrainFloats>(team, workspace, counter, q, cache, layer, layout, y);
                 break;
             default:
-                PagedAttention<WeightCodes.Floats>(team, workspace, counter, q, cache, layer, layout, y);
+                PagedAttention<KvCodes.Floats>(team, workspace, counter, q, cache, layer, layout, y);
                 break;
         }
     }
 
     private static void PagedAttention<TCode>(
         ThreadTeam team, Workspace workspace, WorkCounter counter, Tensor q, HostKvCache cache, int layer, AttentionLayout layout, Tensor y)
-        where TCode : struct, IWeightCode
+        where TCode : struct, IKvCode
     {
-        var job = new PagedAttentionJob<TSimd, TVec, TCode>(workspace, counter, new RowView(q), cache, layer, layout, new RowView(y));
-        var blocks = job.Blocks();
-        counter.Reset(blocks);
-        team.Run(job, Math.Min(team.Size, blocks));
+        var (queries, results) = (new RowView(q), new RowView(y));
+        var (kvHeads, headDim) = (cache.Shape.KvHeads, cache.Shape.HeadDim);
+        var stateFloats = SoftmaxState<TSimd, TVec>.Floats(1, AttentionKernel.PaddedWidth(headDim));
+        var plan = new PagedAttentionPlan(layout, kvHeads, q.Columns / headDim / kvHeads, team.Size, stateFloats);
+        var partials = plan.IsSplit ? workspace.Shared((nint)plan.Items * plan.PartialFloats) : null;
+        counter.Reset(plan.Items);
+        team.Run(
+            new PagedAttentionJob<TSimd, TVec, TCode>(workspace, counter, plan, queries, cache, layer, layout, results, partials),
+            Math.Min(team.Size, plan.Items));
+        if (plan.IsSplit) team.Run(new JoinSpansJob<TSimd, TVec>(plan, headDim, layout, results, partials), Math.Min(team.Size, plan.BlockCount));
     }
 
     public override void SegmentAttention(

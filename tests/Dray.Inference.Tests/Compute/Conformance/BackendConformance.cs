@@ -31,6 +31,9 @@ public abstract partial class BackendConformance
     /// <summary>Gets rows enough for every kind of tile; at least 70.</summary>
     protected virtual int ManyRows => 512;
 
+    /// <summary>Gets a context that a backend may cut into parts.</summary>
+    protected virtual int LongContext => 2100;
+
     /// <summary>Gets ways to divide 150 tokens.</summary>
     protected virtual int[][] Chunks => [[150], [1, 1, 30, 18, 100], [16, 16, 118], [149, 1], [97, 53]];
 
@@ -276,6 +279,68 @@ public abstract partial class BackendConformance
         var y = backend.Allocate(1, headDim);
         backend.PagedAttention(BackendPair.Upload(backend, BackendPair.Random(2, headDim), 1, headDim), cache, 0, layout, y.View);
         BackendPair.Download(backend, y.View)[7].ShouldBe(float.NaN);
+    }
+
+    [Theory]
+    [MemberData(nameof(KvCacheTypes))]
+    public void PagedAttention_NaNInAKey_IsSeenInTheResult(KvCacheDataType dtype)
+    {
+        using var backend = Create();
+        const int headDim = 32;
+        const int tokens = 70;
+        var clean = BackendPair.Random(1, tokens * headDim);
+        foreach (var token in (int[])[0, 2, 63, 69])
+        {
+            var poisoned = (float[])clean.Clone();
+            poisoned[(token * headDim) + 7] = float.NaN;
+            using var cache = backend.AllocateKvCache(new KvCacheShape(1, 5, 1, headDim, dtype));
+            var layout = new AttentionLayout();
+            layout.Add([0, 1, 2, 3, 4], 0, tokens);
+            backend.WriteKv(cache, 0, BackendPair.Upload(backend, poisoned, tokens, headDim), BackendPair.Upload(backend, clean, tokens, headDim), layout);
+            layout.Reset();
+            layout.Add([0, 1, 2, 3, 4], tokens - 1, 1);
+            var y = backend.Allocate(1, headDim);
+            backend.PagedAttention(BackendPair.Upload(backend, BackendPair.Random(2, headDim), 1, headDim), cache, 0, layout, y.View);
+            BackendPair.Download(backend, y.View).ShouldAllBe(value => float.IsNaN(value), $"token {token}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(KvCacheTypes))]
+    public void PagedAttention_LongContext_GivesTheSameBitsAloneAndInABatch(KvCacheDataType dtype)
+    {
+        using var pair = new BackendPair(Create());
+        const int headDim = 16;
+        var tokens = LongContext;
+        var shape = new KvCacheShape(1, KvCache.BlocksOf(tokens), 1, headDim, dtype);
+        using var subject = pair.Subject.AllocateKvCache(shape);
+        using var reference = pair.Reference.AllocateKvCache(shape);
+        int[] blocks = [.. Enumerable.Range(0, shape.Blocks).Reverse()];
+        var k = pair.Tensors(1, tokens, headDim, 4);
+        var v = pair.Tensors(2, tokens, headDim);
+        var q = pair.Tensors(3, tokens, 2 * headDim, 4);
+        var y = pair.Tensors(4, tokens, 2 * headDim);
+        var layout = new AttentionLayout();
+        layout.Add(blocks, 0, tokens);
+        pair.Subject.WriteKv(subject, 0, k.Subject, v.Subject, layout);
+        pair.Reference.WriteKv(reference, 0, k.Reference, v.Reference, layout);
+        pair.Subject.PagedAttention(q.Subject, subject, 0, layout, y.Subject);
+        pair.Reference.PagedAttention(q.Reference, reference, 0, layout, y.Reference);
+        pair.ShouldAgree(y, 2e-5);
+        var all = BackendPair.Download(pair.Subject, y.Subject);
+        foreach (var count in (int[])[1, 60])
+        {
+            // A second, short sequence shares the step.
+            layout.Reset();
+            layout.Add(blocks, tokens - count, count);
+            layout.Add(blocks, 0, 1);
+            var queries = pair.Subject.Allocate(count + 1, 2 * headDim);
+            pair.Subject.GatherRows(q.Subject, [.. Enumerable.Range(tokens - count, count), 0], queries.View);
+            var result = pair.Subject.Allocate(count + 1, 2 * headDim);
+            pair.Subject.PagedAttention(queries.View, subject, 0, layout, result.View);
+            var actual = BackendPair.Download(pair.Subject, result.View);
+            actual.ShouldBe([.. all[((tokens - count) * 2 * headDim)..], .. all[..(2 * headDim)]], $"{count} tokens");
+        }
     }
 
     [Theory]

@@ -26,9 +26,12 @@ public sealed class InMemoryQuantized : QuantizedLinear
 
     public override void ReadCodes(int first, int count, Span<byte> codes) => _codes.AsSpan(first * Inputs, count * Inputs).CopyTo(codes);
 
-    public override void ReadScales(int first, int count, Span<float> scales, Span<short> zeros)
+    public override void ReadGroup(int group, int first, Span<float> scales, Span<short> zeros)
     {
-        _scales.AsSpan(first * Groups, count * Groups).CopyTo(scales);
-        _zeros.AsSpan(first * Groups, count * Groups).CopyTo(zeros);
+        for (var n = 0; n < scales.Length; n++)
+        {
+            scales[n] = _scales[((first + n) * Groups) + group];
+            zeros[n] = _zeros[((first + n) * Groups) + group];
+        }
     }
 }

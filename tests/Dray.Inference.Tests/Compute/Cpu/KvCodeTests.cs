@@ -80,14 +80,14 @@ public sealed unsafe class KvCodeTests
         for (var code = 0; code < 256; code++)
         {
             if ((code & 0x7f) == Fp8E4M3.NaN) continue;
-            for (var place = 0; place < WeightCodes.SmallFloats.PerWord; place++)
+            for (var place = 0; place < KvCodes.SmallFloats.PerWord; place++)
             {
                 // The other bytes must not show through.
                 var word = 0xA5A5A5A5 & ~(0xFFu << (24 - (8 * place))) | ((uint)code << (24 - (8 * place)));
                 var vector = TSimd.Broadcast(BitConverter.UInt32BitsToSingle(word));
-                for (var i = 0; i < place; i++) vector = WeightCodes.SmallFloats.Next<TSimd, TVec>(vector);
-                TSimd.Store(lanes, WeightCodes.SmallFloats.Decode<TSimd, TVec>(vector, default, default));
-                BitConverter.SingleToUInt32Bits(lanes[TSimd.Lanes - 1]).ShouldBe(BitConverter.SingleToUInt32Bits(Fp8E4M3.Decode((byte)code)), $"code {code:x2}");
+                for (var i = 0; i < place; i++) vector = KvCodes.SmallFloats.Next<TSimd, TVec>(vector);
+                TSimd.Store(lanes, KvCodes.SmallFloats.Decode<TSimd, TVec>(vector));
+                BitConverter.SingleToUInt32Bits(lanes[TSimd.Lanes - 1] * KvCodes.SmallFloats.Unit * KvCodes.SmallFloats.Unit).ShouldBe(BitConverter.SingleToUInt32Bits(Fp8E4M3.Decode((byte)code)), $"code {code:x2}");
             }
         }
     }

@@ -2,17 +2,21 @@ namespace Dray.Inference.Compute.Cpu;
 
 /// <summary>
 /// The share of a product that one thread computes with assembled tiles: whole strips. Inputs are taken in blocks that stay in the
-/// second-level cache while all of the thread's strips meet them; within a block, a strip's weights stay near while all tiles of rows meet them.
+/// second-level cache while all strips of a chunk meet them; within a block, a strip's weights stay near while all tiles of rows meet them.
 /// </summary>
 internal readonly unsafe struct AssembledMatMulJob(
     Workspace workspace, MatrixSpan span, InputForm form, byte* inputs, TileSplit split, RowView y, bool accumulate) : ITeamJob
 {
     private const long BlockBytes = 512 << 10;
 
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var (first, end) = TeamShare.Of(span.Strips, thread, threads);
-        var scratch = workspace.Own(thread, (2 * form.Kernels.MaxRows * TileUses.Width) + (form.ThreadBytes / sizeof(float)));
+        var scratch = workspace.Own(share.Thread, (2 * form.Kernels.MaxRows * TileUses.Width) + (form.ThreadBytes / sizeof(float)));
+        foreach (var (first, end) in share.Of(span.Strips)) MultiplyStrips(first, end, scratch);
+    }
+
+    private void MultiplyStrips(int first, int end, float* scratch)
+    {
         var groups = new TileSplit(split.Tiles, Math.Max(form.GroupRows / form.Kernels.MaxRows, 1));
         for (var group = 0; group < groups.Tiles; group++)
         {

@@ -6,14 +6,16 @@ namespace Dray.Inference.Compute.Cpu;
 /// <summary>Rounds rows to bf16, to nearest and ties to even, for <see cref="BrainFloatInputs"/>; a NaN stays one.</summary>
 internal readonly unsafe struct BrainFloatPackJob(RowView x, TileSplit split, BrainFloatInputs form, byte* target) : ITeamJob
 {
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var (first, end) = TeamShare.Of(split.Rows, thread, threads);
-        for (var row = first; row < end; row++)
+        foreach (var (first, end) in share.Of(split.Rows))
         {
-            var tile = split.TileOf(row);
-            var (firstRow, height) = (split.FirstRow(tile), split.Height(tile));
-            Pack(x.Row(row), x.Columns, (uint*)(target + ((nint)firstRow * form.RowBytes)) + (row - firstRow), height);
+            for (var row = first; row < end; row++)
+            {
+                var tile = split.TileOf(row);
+                var (firstRow, height) = (split.FirstRow(tile), split.Height(tile));
+                Pack(x.Row(row), x.Columns, (uint*)(target + ((nint)firstRow * form.RowBytes)) + (row - firstRow), height);
+            }
         }
     }
 

@@ -7,15 +7,17 @@ namespace Dray.Inference.Compute.Cpu;
 /// <summary>Rounds rows to bf16 for <see cref="MatrixBrainFloatInputs"/>, as <see cref="BrainFloatPackJob"/> does.</summary>
 internal readonly unsafe struct MatrixBrainFloatPackJob(RowView x, TileSplit split, MatrixBrainFloatInputs form, byte* target) : ITeamJob
 {
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var (first, end) = TeamShare.Of(split.Rows, thread, threads);
-        for (var row = first; row < end; row++)
+        foreach (var (first, end) in share.Of(split.Rows))
         {
-            var tile = split.TileOf(row);
-            var (firstRow, height) = (split.FirstRow(tile), split.Height(tile));
-            var start = target + ((nint)firstRow * form.RowBytes) + ((row - firstRow) * MatrixTiles.RowBytes);
-            Pack(x.Row(row), x.Columns, (ushort*)start, height * MatrixTiles.RowBytes / sizeof(ushort));
+            for (var row = first; row < end; row++)
+            {
+                var tile = split.TileOf(row);
+                var (firstRow, height) = (split.FirstRow(tile), split.Height(tile));
+                var start = target + ((nint)firstRow * form.RowBytes) + ((row - firstRow) * MatrixTiles.RowBytes);
+                Pack(x.Row(row), x.Columns, (ushort*)start, height * MatrixTiles.RowBytes / sizeof(ushort));
+            }
         }
     }
 

@@ -14,18 +14,19 @@ internal readonly unsafe struct QuantizeJob(RowView x, TileSplit split, IntegerI
     /// <summary>Below it, a segment counts as zeros: the divisor would overflow.</summary>
     private const float Smallest = 1e-30f;
 
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var segments = form.Segments.Length;
-        var (first, end) = TeamShare.Of(split.Tiles * segments, thread, threads);
-        for (var item = first; item < end; item++)
+        foreach (var (first, end) in share.Of(split.Tiles * form.Segments.Length))
         {
-            var (tile, index) = Math.DivRem(item, segments);
-            var segment = form.Segments[index];
-            var (row, height) = (split.FirstRow(tile), split.Height(tile));
-            var strides = form.Strides(height, index);
-            var block = target + ((nint)row * form.RowBytes) + ((nint)height * form.BytesBefore(index));
-            for (var r = 0; r < height; r++) Quantize(x.Row(row + r) + segment.FirstInput, segment.Length, block, height, r, strides);
+            for (var item = first; item < end; item++)
+            {
+                var (tile, index) = Math.DivRem(item, form.Segments.Length);
+                var segment = form.Segments[index];
+                var (row, height) = (split.FirstRow(tile), split.Height(tile));
+                var strides = form.Strides(height, index);
+                var block = target + ((nint)row * form.RowBytes) + ((nint)height * form.BytesBefore(index));
+                for (var r = 0; r < height; r++) Quantize(x.Row(row + r) + segment.FirstInput, segment.Length, block, height, r, strides);
+            }
         }
     }
 

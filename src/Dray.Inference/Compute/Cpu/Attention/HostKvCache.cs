@@ -1,9 +1,9 @@
 namespace Dray.Inference.Compute.Cpu;
 
-/// <summary>A paged KV cache, each block laid out for the tile kernel.</summary>
+/// <summary>A paged KV cache, each block laid out for the attention kernels.</summary>
 /// <remarks>
 /// <code>
-///  per layer, block and KV head, in 32-bit words of E = 1 float32, 2 bf16 or 4 fp8:
+///  per layer, block and KV head, in 32-bit words of E = 1 float32, 2 bf16 or 4 fp8, the first in the high end:
 ///    keys    [headDim / E][16 tokens][E dimensions]    a vector holds the same dimensions of all tokens: scores need no horizontal sums
 ///    values  [16 tokens / E][headDim][E tokens]
 ///    scales  [16 keys][16 values]                      float32, fp8 only
@@ -30,25 +30,23 @@ internal sealed unsafe class HostKvCache : KvCache
         _areaWords = checked(BlockTokens * KeyWords);
         _blockWords = checked(BlockTokens * 2 * KvCacheDataTypes.HeadBytes(shape.DataType, shape.HeadDim) / sizeof(float));
         var bytes = checked((nuint)shape.Layers * (nuint)shape.Blocks * (nuint)shape.KvHeads * (nuint)_blockWords * sizeof(float));
-        _data = new NativeBlock(checked(bytes + (TileUses.Width * sizeof(float))));
+        _data = new NativeBlock(checked(bytes + (AttentionKernel.Width * sizeof(float))));
     }
 
     /// <summary>Gets the words of one token's key.</summary>
     public int KeyWords { get; }
 
-    /// <summary>Gets whether codes are to be multiplied by <see cref="Scales"/>.</summary>
-    public bool HasScales => Shape.DataType == KvCacheDataType.Fp8E4M3;
+    /// <summary>Gets the distance from a block's start to its scales, in words; 0 if there are none.</summary>
+    public int ScaleOffset => Shape.DataType == KvCacheDataType.Fp8E4M3 ? 2 * _areaWords : 0;
 
-    public static int PaddedWidth(int headDim) => (headDim + TileUses.Width - 1) / TileUses.Width * TileUses.Width;
-
-    /// <summary>A block's keys.</summary>
-    public float* Keys(int layer, int block, int kvHead) => Block(layer, block, kvHead);
-
-    /// <summary>A block's values.</summary>
-    public float* Values(int layer, int block, int kvHead) => Block(layer, block, kvHead) + _areaWords;
-
-    /// <summary>A block's scales, 16 of keys and 16 of values.</summary>
-    public float* Scales(int layer, int block, int kvHead) => Block(layer, block, kvHead) + (2 * _areaWords);
+    /// <summary>The address of a block.</summary>
+    public float* Block(int layer, int block, int kvHead)
+    {
+        ObjectDisposedException.ThrowIf(_data.Pointer is null, this);
+        if ((uint)block >= (uint)Shape.Blocks)
+            throw new ArgumentOutOfRangeException(nameof(block), block, $"The cache has {Shape.Blocks} blocks; use a block number below that.");
+        return (float*)_data.Pointer + (((((nint)layer * Shape.Blocks) + block) * Shape.KvHeads) + kvHead) * _blockWords;
+    }
 
     /// <summary>Stores one token's key and value of one head.</summary>
     public void Write(int layer, int slot, int kvHead, float* key, float* value)
@@ -59,15 +57,15 @@ internal sealed unsafe class HostKvCache : KvCache
         switch (Shape.DataType)
         {
             case KvCacheDataType.Fp8E4M3:
-                var scales = Scales(layer, block, kvHead) + offset;
+                var scales = Block(layer, block, kvHead) + ScaleOffset + offset;
                 scales[0] = KvEncoder.WriteKey(key, Shape.HeadDim, (uint*)keys, BlockTokens);
                 scales[BlockTokens] = KvEncoder.WriteValue(value, Shape.HeadDim, (byte*)values + 3 - (offset % 4));
                 break;
             case KvCacheDataType.BFloat16:
                 for (var d = 0; d < Shape.HeadDim; d++)
                 {
-                    ((ushort*)(keys + (d / 2 * BlockTokens)))[d % 2] = BrainFloat.Encode(key[d]);
-                    ((ushort*)(values + d))[offset % 2] = BrainFloat.Encode(value[d]);
+                    ((ushort*)(keys + (d / 2 * BlockTokens)))[1 - (d % 2)] = BrainFloat.Encode(key[d]);
+                    ((ushort*)(values + d))[1 - (offset % 2)] = BrainFloat.Encode(value[d]);
                 }
 
                 break;
@@ -82,13 +80,5 @@ internal sealed unsafe class HostKvCache : KvCache
     {
         // The block frees itself when it is finalised.
         if (disposing) _data.Dispose();
-    }
-
-    private float* Block(int layer, int block, int kvHead)
-    {
-        ObjectDisposedException.ThrowIf(_data.Pointer is null, this);
-        if ((uint)block >= (uint)Shape.Blocks)
-            throw new ArgumentOutOfRangeException(nameof(block), block, $"The cache has {Shape.Blocks} blocks; use a block number below that.");
-        return (float*)_data.Pointer + (((((nint)layer * Shape.Blocks) + block) * Shape.KvHeads) + kvHead) * _blockWords;
     }
 }

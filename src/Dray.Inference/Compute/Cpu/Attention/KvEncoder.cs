@@ -23,7 +23,6 @@ internal static unsafe class KvEncoder
         for (var lane = 0; lane < Lanes; lane++) largest = MathF.Max(largest, all[lane]);
         var smallest = KvHeadScale.Smallest(largest);
         var search = new KvHeadScale.Search(smallest);
-        var lanes = stackalloc float[Lanes];
         for (var i = 0; i < KvHeadScale.Candidates; i++)
         {
             var inverse = Vector256.Create(1 / (smallest * KvHeadScale.Factor(i)));
@@ -32,8 +31,10 @@ internal static unsafe class KvEncoder
             for (; d <= headDim - Lanes; d += Lanes) errors += SquaredErrors(Vector256.Load(head + d) * inverse);
             if (d < headDim) errors += SquaredErrors(LoadSome(head + d, headDim - d) * inverse);
 
-            errors.Store(lanes);
-            search.Try(i, new ReadOnlySpan<float>(lanes, Lanes));
+            // Lanes are added up in the order of KvHeadScale's.
+            var halves = errors.GetLower() + errors.GetUpper();
+            halves += Vector128.Shuffle(halves, Vector128.Create(2, 3, 0, 1));
+            search.Try(i, halves[0] + halves[1]);
         }
 
         return search.Best;

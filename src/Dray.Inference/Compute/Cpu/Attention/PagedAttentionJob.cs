@@ -1,97 +1,142 @@
 namespace Dray.Inference.Compute.Cpu;
 
-/// <summary>
-/// Causal attention over the paged cache. The work is cut into blocks of query rows of one sequence and KV head, where the query heads that
-/// share the KV head are rows of their own, and threads take the next block when they are done with one.
-/// </summary>
+/// <summary>Causal attention over the paged cache: threads take the plan's next item when they are done with one.</summary>
+/// <param name="workspace">Scratch memory.</param>
+/// <param name="counter">Counts the plan's items.</param>
+/// <param name="plan">What the items are.</param>
+/// <param name="q">Queries.</param>
+/// <param name="cache">The cache.</param>
+/// <param name="layer">Which layer of it.</param>
+/// <param name="layout">Sequences and their blocks.</param>
+/// <param name="y">Results; left to <see cref="JoinSpansJob{TSimd, TVec}"/> where items are spans.</param>
+/// <param name="partials">The states of spans, where items are.</param>
 /// <typeparam name="TSimd">Instruction set.</typeparam>
 /// <typeparam name="TVec">Its vector.</typeparam>
 /// <typeparam name="TCode">How the cache's words hold keys and values.</typeparam>
 internal readonly unsafe struct PagedAttentionJob<TSimd, TVec, TCode>(
-    Workspace workspace, WorkCounter counter, RowView q, HostKvCache cache, int layer, AttentionLayout layout, RowView y) : ITeamJob
+    Workspace workspace, WorkCounter counter, PagedAttentionPlan plan, RowView q, HostKvCache cache, int layer, AttentionLayout layout, RowView y, float* partials)
+    : ITeamJob
     where TSimd : struct, ISimd<TVec>
     where TVec : struct
-    where TCode : struct, IWeightCode
+    where TCode : struct, IKvCode
 {
-    /// <summary>With more row tiles than this a key tile is widened to memory once; up to it each row tile decodes in registers.</summary>
-    private const int MostDirectTiles = 2;
+    /// <summary>With more rows than this a key tile is widened to memory once; up to it each row tile decodes in registers.</summary>
+    private static readonly int MostDirectRows = 2 * TSimd.TileRows;
 
     private readonly int _headDim = cache.Shape.HeadDim;
-    private readonly int _kvHeads = cache.Shape.KvHeads;
-    private readonly int _sharing = q.Columns / cache.Shape.HeadDim / cache.Shape.KvHeads;
+    private readonly int _keyDim = cache.KeyWords * TCode.PerWord;
+    private readonly int _width = AttentionKernel.PaddedWidth(cache.Shape.HeadDim);
 
-    /// <summary>Number of blocks.</summary>
-    public int Blocks()
+    public void Execute(TeamShare share)
     {
-        var count = 0;
-        foreach (ref readonly var sequence in layout.Sequences) count += RowBlocks(sequence) * _kvHeads;
-        return count;
-    }
+        var stateFloats = SoftmaxState<TSimd, TVec>.Floats(PagedAttentionPlan.MaxRows, _width);
+        var panelFloats = KvPanel<TSimd, TVec, TCode>.Floats(_headDim);
+        var states = workspace.Own(
+            share.Thread, (2 * stateFloats) + panelFloats + QueryBlock<TSimd, TVec, TCode>.ScratchFloats(PagedAttentionPlan.MaxRows, _keyDim));
+        var scratch = new Scratch((nint)states, (nint)(states + stateFloats), (nint)(states + (2 * stateFloats)), (nint)(states + (2 * stateFloats) + panelFloats));
 
-    public void Execute(int thread, int threads)
-    {
-        var scratch = workspace.Own(thread, QueryBlock<TSimd, TVec>.ScratchFloats(_headDim) + KeyTilePanel<TSimd, TVec, TCode>.Floats(_headDim));
-        var sequences = layout.Sequences;
-        var index = sequences.Length;
-        var first = Blocks();
-
-        // Blocks come from the last to the first, since later queries see more keys; the sequence they belong to is looked for downwards.
-        for (int block; (block = counter.Next()) >= 0;)
+        // Items come from the last to the first, since later queries see more keys; the sequence they belong to is looked for downwards.
+        // Small ones are taken one ahead, to fetch the first keys of the next while one is computed.
+        var takesAhead = layout.IsDecode;
+        var place = new Place(layout.SequenceCount, plan.Items);
+        var item = Next(ref place);
+        while (item.Exists)
         {
-            while (block < first) first -= RowBlocks(sequences[--index]) * _kvHeads;
-            var (rowBlock, kvHead) = Math.DivRem(block - first, _kvHeads);
-            Attend(sequences[index], rowBlock * QueryBlock<TSimd, TVec>.MaxRows, kvHead, scratch);
+            var next = takesAhead ? Next(ref place) : default;
+            if (TCode.PerWord > 1 && item.Block.Rows > MostDirectRows) Attend<KvCodes.Widened>(item, next, scratch, widens: true);
+            else Attend<TCode>(item, next, scratch, widens: false);
+            item = takesAhead ? next : Next(ref place);
         }
     }
 
-    private int RowBlocks(in SequenceSpan sequence) =>
-        ((sequence.Tokens * _sharing) + QueryBlock<TSimd, TVec>.MaxRows - 1) / QueryBlock<TSimd, TVec>.MaxRows;
-
-    private void Attend(in SequenceSpan sequence, int firstRow, int kvHead, float* scratch)
+    private Item Next(ref Place place)
     {
-        var rows = Math.Min(QueryBlock<TSimd, TVec>.MaxRows, (sequence.Tokens * _sharing) - firstRow);
-        var block = new QueryBlock<TSimd, TVec>(rows, _headDim, scratch);
-        for (var tile = 0; tile < block.Tiles; tile++)
+        var number = counter.Next();
+        if (number < 0) return default;
+        while (number < place.First)
         {
-            for (var r = 0; r < block.Height(tile); r++) block.SetQuery(tile, r, Head(q, sequence, firstRow + block.FirstRow(tile) + r, kvHead));
+            place.Sequence--;
+            place.First -= plan.ItemsOf(layout.Sequences[place.Sequence]);
         }
 
-        var widens = TCode.PerWord > 1 && block.Tiles > MostDirectTiles;
-        var panel = scratch + QueryBlock<TSimd, TVec>.ScratchFloats(_headDim);
-        var seen = stackalloc int[QueryBlock<TSimd, TVec>.MaxRows];
-        var visible = stackalloc int[QueryBlock<TSimd, TVec>.MaxRows];
-        for (var row = 0; row < rows; row++) seen[row] = sequence.ContextBefore + ((firstRow + row) / _sharing) + 1;
-        var context = seen[rows - 1];
-        var table = layout.BlockTable[sequence.FirstBlock..];
-        for (var position = 0; position < context; position += TileUses.Width)
+        ref readonly var sequence = ref layout.Sequences[place.Sequence];
+        var (block, span) = plan.IsSplit ? Math.DivRem(number - place.First, PagedAttentionPlan.Spans(sequence)) : (number - place.First, 0);
+        return new Item(true, number, plan.Block(sequence, block), span);
+    }
+
+    private void Attend<TBlockCode>(in Item item, in Item next, in Scratch scratch, bool widens)
+        where TBlockCode : struct, IKvCode
+    {
+        var block = item.Block;
+        var queries = new QueryBlock<TSimd, TVec, TBlockCode>(block.Rows, _headDim, _keyDim, (float*)scratch.Block);
+        for (var tile = 0; tile < queries.Tiles; tile++)
         {
-            for (var row = 0; row < rows; row++) visible[row] = Math.Min(TileUses.Width, seen[row] - position);
-            var keys = Tile(table, position, context, kvHead);
-            if (widens) block.Add<WeightCodes.Floats>(KeyTilePanel<TSimd, TVec, TCode>.Widen(keys, _headDim, Math.Min(TileUses.Width, context - position), panel), visible);
-            else block.Add<TCode>(keys, visible);
+            for (var r = 0; r < queries.Height(tile); r++) queries.SetQuery(tile, r, block.Row(q, queries.FirstRow(tile) + r, _headDim));
         }
 
-        for (var row = 0; row < rows; row++) block.Finish(row, Head(y, sequence, firstRow + row, kvHead));
+        if (plan.IsSplit)
+        {
+            var state = new SoftmaxState<TSimd, TVec>(block.Rows, _width, partials + ((nint)item.Number * plan.PartialFloats));
+            AddSpan(queries, state, item, item.Span, next, scratch, widens);
+            return;
+        }
+
+        var whole = new SoftmaxState<TSimd, TVec>(block.Rows, _width, (float*)scratch.State);
+        AddSpan(queries, whole, item, 0, next, scratch, widens);
+        for (var span = 1; span * PagedAttentionPlan.SpanTokens < block.Context; span++)
+        {
+            var later = new SoftmaxState<TSimd, TVec>(block.Rows, _width, (float*)scratch.LaterState);
+            AddSpan(queries, later, item, span, next, scratch, widens);
+            whole.Join(later);
+        }
+
+        for (var row = 0; row < block.Rows; row++) whole.Finish(row, block.Row(y, row, _headDim), _headDim);
     }
 
-    private float* Head(RowView view, in SequenceSpan sequence, int row, int kvHead) =>
-        view.Row(sequence.FirstToken + (row / _sharing)) + (((kvHead * _sharing) + (row % _sharing)) * _headDim);
-
-    private KeyTile Tile(ReadOnlySpan<int> table, int position, int context, int kvHead)
+    private void AddSpan<TBlockCode>(
+        in QueryBlock<TSimd, TVec, TBlockCode> queries, in SoftmaxState<TSimd, TVec> state, in Item item, int span, in Item next, in Scratch scratch, bool widens)
+        where TBlockCode : struct, IKvCode
     {
-        var index = position / KvCache.BlockTokens;
-        var low = table[index];
-        var high = position + KvCache.BlockTokens < context ? table[index + 1] : low;
-        var values = cache.Values(layer, low, kvHead);
-        var jump = cache.Values(layer, high, kvHead) - values - (KvCache.BlockTokens / TCode.PerWord * _headDim);
-        return new KeyTile(
-            (nint)cache.Keys(layer, low, kvHead),
-            (nint)cache.Keys(layer, high, kvHead),
-            KvCache.BlockTokens,
-            (nint)values,
-            _headDim,
-            (nint)jump,
-            cache.HasScales ? (nint)cache.Scales(layer, low, kvHead) : 0,
-            cache.HasScales ? (nint)cache.Scales(layer, high, kvHead) : 0);
+        var block = item.Block;
+        var visible = stackalloc int[PagedAttentionPlan.MaxRows];
+        var addresses = stackalloc float*[3 * KvTile.BlockCount];
+        var (here, ahead) = ((nint)addresses, (nint)(addresses + KvTile.BlockCount));
+        var panel = addresses + (2 * KvTile.BlockCount);
+        var first = span * PagedAttentionPlan.SpanTokens;
+        var end = Math.Min(first + PagedAttentionPlan.SpanTokens, block.Context);
+        state.Clear();
+        Find(block, first, here);
+        for (var position = first; position < end; position += KvTile.Tokens)
+        {
+            if (position + KvTile.Tokens < block.Context) Find(block, position + KvTile.Tokens, ahead);
+            else if (next.Exists) Find(next.Block, next.Span * PagedAttentionPlan.SpanTokens, ahead);
+            else ahead = here;
+            for (var row = 0; row < block.Rows; row++) visible[row] = Math.Min(KvTile.Tokens, block.Seen(row) - position);
+            var tile = new KvTile(here, ahead, cache.KeyWords, _headDim);
+            var scales = new KvScales(here, cache.ScaleOffset);
+            if (widens) tile = KvPanel<TSimd, TVec, TCode>.Widen(tile, _headDim, Math.Min(KvTile.Tokens, block.Context - position), (float*)scratch.Panel, panel);
+            queries.Add(state, tile, scales, visible);
+            (here, ahead) = (ahead, here);
+        }
+
+        state.Multiply(TBlockCode.Unit);
     }
+
+    /// <summary>The addresses of the cache's blocks from <paramref name="position"/> on; the last one's again where there are no more.</summary>
+    private void Find(in PagedAttentionBlock block, int position, nint addresses)
+    {
+        var table = layout.BlockTable[block.Sequence.FirstBlock..];
+        var last = (block.Context - 1) / KvCache.BlockTokens;
+        for (var i = 0; i < KvTile.BlockCount; i++)
+            ((float**)addresses)[i] = cache.Block(layer, table[Math.Min((position / KvCache.BlockTokens) + i, last)], block.KvHead);
+    }
+
+    /// <summary>One of the plan's items.</summary>
+    private readonly record struct Item(bool Exists, int Number, PagedAttentionBlock Block, int Span);
+
+    /// <summary>The sequence of the item that was taken last, and its first item.</summary>
+    private record struct Place(int Sequence, int First);
+
+    /// <summary>A thread's memory.</summary>
+    private readonly record struct Scratch(nint State, nint LaterState, nint Panel, nint Block);
 }

@@ -2,11 +2,11 @@ namespace Dray.Inference.Compute.Cpu;
 
 /// <summary>
 /// Bidirectional attention within segments. Blocks of query rows are ordered by segment and head; a thread packs the keys and values of a
-/// segment's head when its share of the blocks first comes to it.
+/// segment's head when it comes to its first block of it.
 /// </summary>
 /// <remarks>
 /// <code>
-///  packed, per 32 keys:   keys [headDim][32]   values [32][width]      width = headDim rounded up to 32, the rest zeros
+///  packed, per 16 keys:   keys [headDim][16]   values [16][width]      width = headDim rounded up to 32, the rest zeros
 /// </code>
 /// </remarks>
 internal readonly unsafe struct SegmentAttentionJob<TSimd, TVec>(
@@ -14,8 +14,10 @@ internal readonly unsafe struct SegmentAttentionJob<TSimd, TVec>(
     where TSimd : struct, ISimd<TVec>
     where TVec : struct
 {
+    private const int MaxRows = PagedAttentionPlan.MaxRows;
+
     private readonly int _heads = q.Columns / headDim;
-    private readonly int _width = HostKvCache.PaddedWidth(headDim);
+    private readonly int _width = AttentionKernel.PaddedWidth(headDim);
 
     /// <summary>Number of blocks.</summary>
     public int Blocks()
@@ -25,48 +27,57 @@ internal readonly unsafe struct SegmentAttentionJob<TSimd, TVec>(
         return count;
     }
 
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var (first, end) = TeamShare.Of(Blocks(), thread, threads);
         var longest = 0;
         for (var i = 0; i < segmentCount; i++) longest = Math.Max(longest, segments[i]);
-        var blockScratch = QueryBlock<TSimd, TVec>.ScratchFloats(headDim);
-        var scratch = workspace.Own(thread, blockScratch + (KeyTiles(longest) * (nint)TileFloats));
-        var packed = scratch + blockScratch;
-        var block = 0;
-        var row = 0;
-        for (var i = 0; i < segmentCount; i++)
+        var blockScratch = QueryBlock<TSimd, TVec, KvCodes.Widened>.ScratchFloats(MaxRows, headDim);
+        var stateFloats = SoftmaxState<TSimd, TVec>.Floats(MaxRows, _width);
+        var scratch = workspace.Own(share.Thread, stateFloats + blockScratch + (KvCache.BlocksOf(longest) * (nint)BlockFloats));
+        var packed = scratch + stateFloats + blockScratch;
+        var last = default(HeadOfSegment);
+        foreach (var (first, end) in share.Of(Blocks()))
         {
-            var rowBlocks = RowBlocks(segments[i]);
-            for (var head = 0; head < _heads; head++, block += rowBlocks)
+            for (var block = first; block < end; block++)
             {
-                var from = Math.Max(first - block, 0);
-                var to = Math.Min(end - block, rowBlocks);
-                if (from >= to) continue;
-                Pack(row, segments[i], head * headDim, packed);
-                for (var j = from; j < to; j++) Attend(row, segments[i], j * QueryBlock<TSimd, TVec>.MaxRows, head * headDim, packed, scratch);
+                var (head, rowBlock) = Find(block);
+                if (head != last) Pack(head.FirstRow, head.Rows, head.Column, packed);
+                last = head;
+                Attend(head.FirstRow, head.Rows, rowBlock * MaxRows, head.Column, packed, scratch);
             }
-
-            row += segments[i];
         }
     }
 
-    private int TileFloats => TileUses.Width * (headDim + _width);
+    private (HeadOfSegment Head, int RowBlock) Find(int block)
+    {
+        var row = 0;
+        for (var i = 0; ; row += segments[i++])
+        {
+            var rowBlocks = RowBlocks(segments[i]);
+            if (block < rowBlocks * _heads)
+            {
+                var (head, rowBlock) = Math.DivRem(block, rowBlocks);
+                return (new HeadOfSegment(row, segments[i], head * headDim), rowBlock);
+            }
 
-    private static int RowBlocks(int length) => (length + QueryBlock<TSimd, TVec>.MaxRows - 1) / QueryBlock<TSimd, TVec>.MaxRows;
+            block -= rowBlocks * _heads;
+        }
+    }
 
-    private static int KeyTiles(int length) => (length + TileUses.Width - 1) / TileUses.Width;
+    private int BlockFloats => KvCache.BlockTokens * (headDim + _width);
+
+    private static int RowBlocks(int length) => (length + MaxRows - 1) / MaxRows;
 
     private void Pack(int firstRow, int length, int column, float* packed)
     {
-        for (var position = 0; position < length; position += TileUses.Width, packed += TileFloats)
+        for (var position = 0; position < length; position += KvCache.BlockTokens, packed += BlockFloats)
         {
-            var count = Math.Min(TileUses.Width, length - position);
-            var values = packed + (TileUses.Width * headDim);
-            if (count < TileUses.Width || _width > headDim) new Span<float>(packed, TileFloats).Clear();
+            var count = Math.Min(KvCache.BlockTokens, length - position);
+            var values = packed + (KvCache.BlockTokens * headDim);
+            if (count < KvCache.BlockTokens || _width > headDim) new Span<float>(packed, BlockFloats).Clear();
             for (var t = 0; t < count; t++)
             {
-                InputPackJob.InterleaveRow(k.Row(firstRow + position + t) + column, headDim, packed + t, TileUses.Width, 1);
+                InputPackJob.InterleaveRow(k.Row(firstRow + position + t) + column, headDim, packed + t, KvCache.BlockTokens, 1);
                 new Span<float>(v.Row(firstRow + position + t) + column, headDim).CopyTo(new Span<float>(values + (t * _width), headDim));
             }
         }
@@ -74,23 +85,28 @@ internal readonly unsafe struct SegmentAttentionJob<TSimd, TVec>(
 
     private void Attend(int segmentRow, int length, int firstRow, int column, float* packed, float* scratch)
     {
-        var rows = Math.Min(QueryBlock<TSimd, TVec>.MaxRows, length - firstRow);
-        var block = new QueryBlock<TSimd, TVec>(rows, headDim, scratch);
+        var rows = Math.Min(MaxRows, length - firstRow);
+        var state = new SoftmaxState<TSimd, TVec>(rows, _width, scratch);
+        var block = new QueryBlock<TSimd, TVec, KvCodes.Widened>(rows, headDim, headDim, scratch + SoftmaxState<TSimd, TVec>.Floats(MaxRows, _width));
         for (var tile = 0; tile < block.Tiles; tile++)
         {
             for (var r = 0; r < block.Height(tile); r++) block.SetQuery(tile, r, q.Row(segmentRow + firstRow + block.FirstRow(tile) + r) + column);
         }
 
-        var visible = stackalloc int[QueryBlock<TSimd, TVec>.MaxRows];
-        for (var position = 0; position < length; position += TileUses.Width, packed += TileFloats)
+        state.Clear();
+        var visible = stackalloc int[MaxRows];
+        var addresses = stackalloc float*[KvTile.BlockCount];
+        var last = KvCache.BlocksOf(length) - 1;
+        for (var position = 0; position < length; position += KvTile.Tokens)
         {
-            var count = Math.Min(TileUses.Width, length - position);
-            new Span<int>(visible, rows).Fill(count);
-            var keys = new KeyTile(
-                (nint)packed, (nint)(packed + (TileUses.Width / 2)), TileUses.Width, (nint)(packed + (TileUses.Width * headDim)), _width, 0);
-            block.Add<WeightCodes.Floats>(keys, visible);
+            new Span<int>(visible, rows).Fill(Math.Min(KvTile.Tokens, length - position));
+            for (var i = 0; i < KvTile.BlockCount; i++)
+                addresses[i] = packed + (Math.Min((position / KvCache.BlockTokens) + i, last) * (nint)BlockFloats);
+            block.Add(state, new KvTile((nint)addresses, (nint)addresses, headDim, _width), default, visible);
         }
 
-        for (var row = 0; row < rows; row++) block.Finish(row, y.Row(segmentRow + firstRow + row) + column);
+        for (var row = 0; row < rows; row++) state.Finish(row, y.Row(segmentRow + firstRow + row) + column, headDim);
     }
+
+    private readonly record struct HeadOfSegment(int FirstRow, int Rows, int Column);
 }

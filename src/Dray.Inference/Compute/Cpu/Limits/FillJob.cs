@@ -3,9 +3,14 @@ namespace Dray.Inference.Compute.Cpu;
 /// <summary>Fills each thread's block with ones.</summary>
 internal readonly unsafe struct FillJob(NativeBlock[] blocks) : ITeamJob
 {
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var block = blocks[thread];
-        new Span<float>(block.Pointer, (int)(block.Bytes / sizeof(float))).Fill(1);
+        foreach (var (first, end) in share.Of(blocks.Length, grain: 1))
+        {
+            for (var i = first; i < end; i++) Fill(blocks[i]);
+        }
     }
+
+    private static void Fill(NativeBlock block) =>
+        new Span<float>(block.Pointer, (int)(block.Bytes / sizeof(float))).Fill(1);
 }

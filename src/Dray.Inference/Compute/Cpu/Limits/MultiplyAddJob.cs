@@ -12,8 +12,16 @@ internal readonly struct MultiplyAddJob<TSimd, TVec>(int repeats) : ITeamJob
     /// <summary>The operations of one thread; a multiply-add counts as two.</summary>
     public static double OperationsOf(int repeats) => 2.0 * repeats * Registers * TSimd.Lanes;
 
+    public void Execute(TeamShare share)
+    {
+        foreach (var (first, end) in share.Of(share.Threads, grain: 1))
+        {
+            for (var i = first; i < end; i++) Multiply();
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Execute(int thread, int threads)
+    private void Multiply()
     {
         // Tends to a / (1 - a), so that no value becomes infinite or too small to be normal.
         var a = TSimd.Broadcast(0.999f);

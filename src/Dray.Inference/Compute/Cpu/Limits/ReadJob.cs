@@ -9,10 +9,17 @@ internal readonly unsafe struct ReadJob(NativeBlock[] blocks) : ITeamJob
     /// <summary>A block's length must be a multiple of so many bytes.</summary>
     public const int StepBytes = 256;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var block = blocks[thread];
+        foreach (var (first, end) in share.Of(blocks.Length, grain: 1))
+        {
+            for (var i = first; i < end; i++) Read(blocks[i]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Read(NativeBlock block)
+    {
         var start = (float*)block.Pointer;
         var end = (float*)((byte*)start + block.Bytes);
         Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;

@@ -5,10 +5,12 @@ internal readonly unsafe struct GeluJob<TSimd, TVec>(RowView x) : ITeamJob
     where TSimd : struct, ISimd<TVec>
     where TVec : struct
 {
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var (first, end) = TeamShare.Of(x.Rows, thread, threads);
-        for (var m = first; m < end; m++) Row(x.Row(m), x.Columns);
+        foreach (var (first, end) in share.Of(x.Rows))
+        {
+            for (var m = first; m < end; m++) Row(x.Row(m), x.Columns);
+        }
     }
 
     private static void Row(float* x, int count)

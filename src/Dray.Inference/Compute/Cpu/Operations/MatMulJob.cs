@@ -11,13 +11,21 @@ internal readonly unsafe struct MatMulJob<TSimd, TVec>(
     /// <summary>Strips whose panels lie in the second-level cache together, so that a tile's inputs are fetched once for all of them.</summary>
     private const int MaxGroup = 4;
 
+    private const int ChunksPerThread = 8;
+
     /// <summary>Up to as many rows, the inputs stay near anyway and one panel at a time is faster.</summary>
     private const int UngroupedRows = 64;
 
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var (first, end) = TeamShare.Of(weight.Strips, thread, threads);
-        var scratch = workspace.Own(thread, TileUses.Width + (MaxGroup * (PanelFloats + ((nint)split.Rows * TileUses.Width))));
+        var scratch = workspace.Own(share.Thread, TileUses.Width + (MaxGroup * (PanelFloats + ((nint)split.Rows * TileUses.Width))));
+        var group = split.Rows <= UngroupedRows ? 1 : MaxGroup;
+        var grain = Math.Max(1, weight.Strips / (share.Threads * ChunksPerThread * group)) * group;
+        foreach (var (first, end) in share.Of(weight.Strips, grain)) Strips(first, end, scratch);
+    }
+
+    private void Strips(int first, int end, float* scratch)
+    {
         var strip = 0;
         var column = 0;
         foreach (var part in weight.Parts)

@@ -5,13 +5,15 @@ internal readonly unsafe struct RmsNormJob<TSimd, TVec>(RowView x, RowView gain,
     where TSimd : struct, ISimd<TVec>
     where TVec : struct
 {
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var (first, end) = TeamShare.Of(x.Rows, thread, threads);
-        for (var m = first; m < end; m++)
+        foreach (var (first, end) in share.Of(x.Rows))
         {
-            var mean = SumOfSquares(x.Row(m), x.Columns) / x.Columns;
-            Scale(x.Row(m), 1 / MathF.Sqrt(mean + epsilon), gain.Row(0), y.Row(m), x.Columns);
+            for (var m = first; m < end; m++)
+            {
+                var mean = SumOfSquares(x.Row(m), x.Columns) / x.Columns;
+                Scale(x.Row(m), 1 / MathF.Sqrt(mean + epsilon), gain.Row(0), y.Row(m), x.Columns);
+            }
         }
     }
 

@@ -5,12 +5,14 @@ internal readonly unsafe struct RopeJob<TSimd, TVec>(RowView x, int headDim, Row
     where TSimd : struct, ISimd<TVec>
     where TVec : struct
 {
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var (first, end) = TeamShare.Of(x.Rows, thread, threads);
-        for (var m = first; m < end; m++)
+        foreach (var (first, end) in share.Of(x.Rows))
         {
-            for (var head = 0; head < x.Columns; head += headDim) Rotate(x.Row(m) + head, cos.Row(m), sin.Row(m), headDim / 2);
+            for (var m = first; m < end; m++)
+            {
+                for (var head = 0; head < x.Columns; head += headDim) Rotate(x.Row(m) + head, cos.Row(m), sin.Row(m), headDim / 2);
+            }
         }
     }
 

@@ -5,10 +5,12 @@ internal readonly unsafe struct SwiGluJob<TSimd, TVec>(RowView gateUp, RowView y
     where TSimd : struct, ISimd<TVec>
     where TVec : struct
 {
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var (first, end) = TeamShare.Of(y.Rows, thread, threads);
-        for (var m = first; m < end; m++) Row(gateUp.Row(m), gateUp.Row(m) + y.Columns, y.Row(m), y.Columns);
+        foreach (var (first, end) in share.Of(y.Rows))
+        {
+            for (var m = first; m < end; m++) Row(gateUp.Row(m), gateUp.Row(m) + y.Columns, y.Row(m), y.Columns);
+        }
     }
 
     private static void Row(float* gate, float* up, float* y, int count)

@@ -79,6 +79,16 @@ internal readonly unsafe struct Avx2Simd : ISimd<Vector256<float>>
     public static Vector256<float> ConvertToFloat(Vector256<float> bits) => Vector256.ConvertToSingle(bits.AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Round(Vector256<float> a) => Vector256.Round(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Scale(Vector256<float> a, Vector256<float> exponent)
+    {
+        var scaled = (a.AsInt32() + (Vector256.ConvertToInt32Native(exponent) << 23)).AsSingle();
+        return Vector256.ConditionalSelect(Vector256.LessThan(exponent, Vector256.Create(-126f)), Vector256<float>.Zero, scaled);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> NibbleTable(float zero) => Vector256.Create(zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

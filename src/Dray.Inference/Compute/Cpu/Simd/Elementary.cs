@@ -31,6 +31,26 @@ internal static class Elementary<TSimd, TVec>
         return TSimd.ZeroBelow(TSimd.AddBits(p, TSimd.ShiftLeft(shifted, 23)), x, limit);
     }
 
+    /// <summary>
+    /// 2ˣ for x ≤ 0 to about 2 ulp, or a subnormal number or 0 below 2⁻¹²⁶; exactly 1 for 0, and NaN for NaN: 2^(x − n) by a polynomial of
+    /// degree 6 on [-1/2, 1/2] that is exact at 0, at Chebyshev's nodes otherwise.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVec Exp2(TVec x)
+    {
+        // Less than the least exponent that makes a difference, so that -infinity has a distance from it.
+        var clamped = TSimd.Max(TSimd.Broadcast(-200f), x);
+        var n = TSimd.Round(clamped);
+        var r = TSimd.Subtract(clamped, n);
+        var p = TSimd.MultiplyAdd(r, TSimd.Broadcast(1.5453163e-4f), TSimd.Broadcast(1.3390863e-3f));
+        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(9.6180826e-3f));
+        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(5.5503571e-2f));
+        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(2.4022651e-1f));
+        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(6.9314719e-1f));
+        p = TSimd.MultiplyAdd(p, r, TSimd.Broadcast(1f));
+        return TSimd.Scale(p, n);
+    }
+
     /// <summary>x / (1 + e⁻ˣ).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVec Silu(TVec x) =>

@@ -34,6 +34,7 @@ internal unsafe interface ISimd<TVec>
     /// <summary>a · b + c, rounded once where the hardware can.</summary>
     static abstract TVec MultiplyAdd(TVec a, TVec b, TVec c);
 
+    /// <summary>The greater one. A NaN in <paramref name="b"/> is kept.</summary>
     static abstract TVec Max(TVec a, TVec b);
 
     static abstract TVec Min(TVec a, TVec b);
@@ -65,6 +66,15 @@ internal unsafe interface ISimd<TVec>
 
     /// <summary>The int32 lanes as float32.</summary>
     static abstract TVec ConvertToFloat(TVec bits);
+
+    /// <summary>The nearest whole number, the even one of two.</summary>
+    static abstract TVec Round(TVec a);
+
+    /// <summary>
+    /// a · 2^<paramref name="exponent"/> for a whole exponent below 127 and a between 1/2 and 2; 0 where that is too small for a float32, or a
+    /// subnormal number close to it. A NaN in <paramref name="a"/> is kept.
+    /// </summary>
+    static abstract TVec Scale(TVec a, TVec exponent);
 
     /// <summary>What <see cref="Nibble"/> needs to subtract <paramref name="zero"/> from every code.</summary>
     static abstract TVec NibbleTable(float zero);

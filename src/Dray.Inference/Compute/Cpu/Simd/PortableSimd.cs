@@ -88,6 +88,16 @@ internal readonly unsafe struct PortableSimd : ISimd<Vector128<float>>
     public static Vector128<float> ConvertToFloat(Vector128<float> bits) => Vector128.ConvertToSingle(bits.AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Round(Vector128<float> a) => Vector128.Round(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Scale(Vector128<float> a, Vector128<float> exponent)
+    {
+        var scaled = (a.AsInt32() + (Vector128.ConvertToInt32Native(exponent) << 23)).AsSingle();
+        return Vector128.ConditionalSelect(Vector128.LessThan(exponent, Vector128.Create(-126f)), Vector128<float>.Zero, scaled);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> NibbleTable(float zero) => Vector128.Create(zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,14 +5,16 @@ namespace Dray.Inference.Compute.Cpu;
 /// </summary>
 internal readonly unsafe struct InputPackJob(float* x, nint stride, int inputs, TileSplit split, float* packed) : ITeamJob
 {
-    public void Execute(int thread, int threads)
+    public void Execute(TeamShare share)
     {
-        var (first, end) = TeamShare.Of(split.Tiles, thread, threads);
-        for (var tile = first; tile < end; tile++)
+        foreach (var (first, end) in share.Of(split.Tiles))
         {
-            var row = split.FirstRow(tile);
-            var height = split.Height(tile);
-            for (var r = 0; r < height; r++) InterleaveRow(x + ((row + r) * stride), inputs, packed + ((nint)row * inputs) + r, height, 1);
+            for (var tile = first; tile < end; tile++)
+            {
+                var row = split.FirstRow(tile);
+                var height = split.Height(tile);
+                for (var r = 0; r < height; r++) InterleaveRow(x + ((row + r) * stride), inputs, packed + ((nint)row * inputs) + r, height, 1);
+            }
         }
     }
 

@@ -18,17 +18,18 @@ namespace Dray.Inference.Compute.Cpu;
 /// </remarks>
 internal sealed unsafe class PackedPart : IDisposable
 {
+    /// <summary>Changes whenever the layout does: packed weights that were kept under another number are packed anew.</summary>
+    public const int LayoutVersion = 1;
+
     private readonly NativeBlock _words;
     private readonly NativeBlock? _scales;
     private readonly NativeBlock? _offsets;
 
-    public PackedPart(WeightCode code, int outputs, float codeZero, WeightSegment[] segments, NativeBlock words, NativeBlock? scales, NativeBlock? offsets)
+    public PackedPart(PartShape shape, NativeBlock words, NativeBlock? scales, NativeBlock? offsets)
     {
-        (Code, Outputs, CodeZero, Segments) = (code, outputs, codeZero, segments);
+        (Code, Outputs, CodeZero, Segments) = (shape.Code, shape.Outputs, shape.CodeZero, shape.Segments);
+        (WordsPerOutput, Groups) = (shape.WordsPerOutput, shape.Groups);
         (_words, _scales, _offsets) = (words, scales, offsets);
-        var last = segments[^1];
-        WordsPerOutput = last.FirstWord + ((last.Length + PerWord(code) - 1) / PerWord(code));
-        Groups = last.Group + 1;
     }
 
     public WeightCode Code { get; }
@@ -56,6 +57,9 @@ internal sealed unsafe class PackedPart : IDisposable
         WeightCode.BrainFloats => 2,
         _ => 1,
     };
+
+    /// <summary>Gets the words, the scales and the offsets, each as far as the code has them.</summary>
+    public IEnumerable<NativeBlock> Blocks => new[] { _words, _scales, _offsets }.OfType<NativeBlock>();
 
     /// <summary>A strip's words from a segment's first.</summary>
     public float* Words(int strip, in WeightSegment segment) =>

@@ -59,28 +59,6 @@ internal static class WeightCodes
             where TVec : struct => TSimd.ShiftRight(word, 8);
     }
 
-    /// <summary>
-    /// fp8 e4m3fn of a KV cache, four to a word, the first in the high end: one arithmetic shift brings sign, exponent and mantissa into a
-    /// float's places, 2¹²⁰ too small, subnormals included. NaN has no code in a cache; see <see cref="KvHeadScale"/>.
-    /// </summary>
-    internal readonly struct SmallFloats : IWeightCode
-    {
-        public static int PerWord => 4;
-
-        public static bool HasOffsets => false;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVec Decode<TSimd, TVec>(TVec word, TVec table, TVec offset)
-            where TSimd : struct, ISimd<TVec>
-            where TVec : struct =>
-            TSimd.Multiply(TSimd.AndBits(TSimd.ShiftRightSigned(word, 4), 0x87F00000), TSimd.Broadcast(1.329227995784916e36f));
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVec Next<TSimd, TVec>(TVec word)
-            where TSimd : struct, ISimd<TVec>
-            where TVec : struct => TSimd.ShiftLeft(word, 8);
-    }
-
     /// <summary>bfloat16, two to a word.</summary>
     internal readonly struct BrainFloats : IWeightCode
     {

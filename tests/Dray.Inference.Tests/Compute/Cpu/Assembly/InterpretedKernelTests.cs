@@ -84,7 +84,7 @@ public sealed class InterpretedKernelTests
     public unsafe void MatrixPeakKernel_Rounds_EndsAndGivesTheTilesBack()
     {
         using var code = new InterpretedCode([MatrixPeakKernel.Assemble()]);
-        new AssembledPeakJob(new TileKernels(code, 0, 1), rounds: 3).Execute(0, 1);
+        new AssembledPeakJob(new TileKernels(code, 0, 1), rounds: 3).Execute(TeamShare.Whole);
         code.TileCalls.ShouldBe(1);
     }
 
@@ -115,6 +115,6 @@ public sealed class InterpretedKernelTests
         InterpretedCode? made = null;
         code = () => made!;
         var operations = new AssembledOperations(path, precision, routines => made = new InterpretedCode(routines));
-        return new CpuBackend(new CpuBackendOptions { InstructionSet = path, Threads = 2, Activations = precision }, machine, operations);
+        return new CpuBackend(new CpuBackendOptions { InstructionSet = path, Threads = 2, Activations = precision }, machine, operations: operations);
     }
 }

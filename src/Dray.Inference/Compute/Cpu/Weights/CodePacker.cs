@@ -3,19 +3,18 @@ using Dray.Inference.Checkpoints;
 
 namespace Dray.Inference.Compute.Cpu;
 
-/// <summary>Packs codes into the words of <see cref="PackedPart"/>.</summary>
-internal readonly unsafe struct CodePackJob(QuantizedLinear source, PackedPart part, PackProgress progress) : ITeamJob
+/// <summary>Packs codes of any checkpoint layout, a byte each, into the words of <see cref="PackedPart"/>.</summary>
+internal sealed unsafe class CodePacker(QuantizedLinear source, PackedPart part) : StripPacker(source.Outputs)
 {
-    public void Execute(int thread, int threads)
+    public override void Pack(int first, int end)
     {
         var inputs = source.Inputs;
         var perWord = PackedPart.PerWord(part.Code);
         var codes = new byte[checked(TileUses.Width * inputs)];
-        for (int strip; (strip = progress.NextStrip()) < part.Strips;)
+        for (var strip = first; strip < end; strip++)
         {
-            var first = strip * TileUses.Width;
-            var count = Math.Min(TileUses.Width, source.Outputs - first);
-            source.ReadCodes(first, count, codes.AsSpan(0, count * inputs));
+            var (output, count) = Outputs(strip);
+            source.ReadCodes(output, count, codes.AsSpan(0, count * inputs));
             foreach (ref readonly var segment in part.Segments.AsSpan())
             {
                 var words = (uint*)part.Words(strip, segment);

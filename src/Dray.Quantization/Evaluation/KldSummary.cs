@@ -1,0 +1,24 @@
+namespace Dray.Quantization.Evaluation;
+
+/// <summary>Divergence over all positions, in nats; quantiles are interpolated between order statistics.</summary>
+/// <param name="Mean">The mean.</param>
+/// <param name="Median">The median.</param>
+/// <param name="P95">The 95th percentile.</param>
+/// <param name="P99">The 99th percentile.</param>
+public sealed record KldSummary(double Mean, double Median, double P95, double P99)
+{
+    /// <summary>Sums up the divergences of all positions.</summary>
+    public static KldSummary Of(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return new KldSummary(sorted.Average(), Quantile(sorted, 0.5), Quantile(sorted, 0.95), Quantile(sorted, 0.99));
+    }
+
+    private static double Quantile(double[] sorted, double share)
+    {
+        var place = share * (sorted.Length - 1);
+        var below = (int)place;
+        var above = Math.Min(below + 1, sorted.Length - 1);
+        return sorted[below] + ((place - below) * (sorted[above] - sorted[below]));
+    }
+}
