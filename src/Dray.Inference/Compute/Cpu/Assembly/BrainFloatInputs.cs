@@ -4,9 +4,6 @@ namespace Dray.Inference.Compute.Cpu;
 internal sealed unsafe class BrainFloatInputs(PackedPart part, TileKernels kernels) : InputForm(part, kernels, 0, sizeof(uint))
 {
     /// <inheritdoc/>
-    public override int RunEnd(int first, int limit) => limit;
-
-    /// <inheritdoc/>
     public override void Pack(ThreadTeam team, int threads, RowView x, TileSplit split, byte* target) =>
         team.Run(new BrainFloatPackJob(x, split, this, target), threads);
 

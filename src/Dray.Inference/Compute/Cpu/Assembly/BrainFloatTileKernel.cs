@@ -13,7 +13,7 @@ internal sealed class BrainFloatTileKernel
     public const int MaxRows = 12;
 
     private const int Scratch = 24;
-    private const int PrefetchBytes = 2048;
+    private const int PrefetchBytes = 4096;
 
     private readonly KernelAssembler _kernel = new();
     private readonly int _rows;

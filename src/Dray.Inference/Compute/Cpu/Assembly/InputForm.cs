@@ -7,6 +7,7 @@ namespace Dray.Inference.Compute.Cpu;
 internal abstract class InputForm
 {
     private readonly int[] _firstByte;
+    private readonly int[] _runEnds;
     private readonly float _codeZero;
 
     /// <summary>
@@ -17,6 +18,7 @@ internal abstract class InputForm
     {
         (Segments, Kernels, Code, _codeZero) = (part.Segments, kernels, part.Code, part.CodeZero);
         _firstByte = new int[Segments.Length + 1];
+        _runEnds = RunEnds();
         for (var i = 0; i < Segments.Length; i++) _firstByte[i + 1] = checked(_firstByte[i] + headerBytes + ((Words(i) + step - 1) / step * step * wordBytes));
     }
 
@@ -61,7 +63,7 @@ internal abstract class InputForm
     public virtual TileSplit Split(int rows) => new(rows, Kernels.MaxRows);
 
     /// <summary>The end of the run of segments from <paramref name="first"/> that one call can take, at most <paramref name="limit"/>.</summary>
-    public abstract int RunEnd(int first, int limit);
+    public virtual int RunEnd(int first, int limit) => Math.Min(_runEnds[first], limit);
 
     /// <summary>Converts the rows of a split to this form.</summary>
     public abstract unsafe void Pack(ThreadTeam team, int threads, RowView x, TileSplit split, byte* target);
@@ -71,4 +73,20 @@ internal abstract class InputForm
     /// thread's <see cref="ThreadBytes"/>.
     /// </summary>
     public abstract unsafe void SetWeights(ref AssembledTileArguments arguments, PackedPart part, int strip, int first, int end, byte* own);
+
+    /// <summary>For each segment, the end of the run from it: as many words in each, and groups evenly apart.</summary>
+    private int[] RunEnds()
+    {
+        var ends = new int[Segments.Length];
+        for (var i = Segments.Length - 1; i >= 0; i--)
+        {
+            var joins = i + 1 < ends.Length && Words(i) == Words(i + 1);
+            var goesOn = joins && ends[i + 1] > i + 2 && GroupStep(i) == GroupStep(i + 1);
+            ends[i] = goesOn ? ends[i + 1] : joins ? i + 2 : i + 1;
+        }
+
+        return ends;
+    }
+
+    private int GroupStep(int segment) => Segments[segment + 1].Group - Segments[segment].Group;
 }

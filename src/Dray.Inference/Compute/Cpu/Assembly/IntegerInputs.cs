@@ -45,15 +45,6 @@ internal unsafe class IntegerInputs : InputForm
     public virtual IntegerStrides Strides(int height, int segment) => new(Planes * PerWord, PerWord, height * Planes * PerWord);
 
     /// <inheritdoc/>
-    public override int RunEnd(int first, int limit)
-    {
-        var end = first + 1;
-        var step = end < limit ? Segments[end].Group - Segments[first].Group : 0;
-        while (end < limit && Words(end) == Words(first) && Segments[end].Group - Segments[end - 1].Group == step) end++;
-        return end;
-    }
-
-    /// <inheritdoc/>
     public override void Pack(ThreadTeam team, int threads, RowView x, TileSplit split, byte* target) =>
         team.Run(new QuantizeJob(x, split, this, target), threads);
 

@@ -22,7 +22,7 @@ internal sealed class IntegerTileKernel
     public const int MaxLanes = 12;
 
     private const int Scratch = 24;
-    private const int PrefetchBytes = 2048;
+    private const int PrefetchBytes = 4096;
 
     private readonly KernelAssembler _kernel = new();
     private readonly int _rows;

@@ -16,15 +16,6 @@ internal sealed unsafe class MatrixBrainFloatInputs(PackedPart part, TileKernels
     public override TileSplit Split(int rows) => TileSplit.OfFullTiles(rows, Kernels.MaxRows);
 
     /// <inheritdoc/>
-    public override int RunEnd(int first, int limit)
-    {
-        // A segment that isn't whole steps is the last one.
-        var end = first;
-        while (end < limit && Words(end) % MatrixTiles.WeightRows == 0) end++;
-        return Math.Max(end, first + 1);
-    }
-
-    /// <inheritdoc/>
     public override void Pack(ThreadTeam team, int threads, RowView x, TileSplit split, byte* target) =>
         team.Run(new MatrixBrainFloatPackJob(x, split, this, target), threads);
 
