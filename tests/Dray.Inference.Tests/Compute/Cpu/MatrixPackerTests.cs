@@ -44,8 +44,8 @@ public sealed unsafe class MatrixPackerTests : IDisposable
         {
             for (var n = 0; n < outputs; n++)
             {
-                words.Scales(n / TileUses.Width, group)[n % TileUses.Width].ShouldBe(layer.Scales[(n * words.Groups) + group]);
-                if (words.Code != WeightCode.Nibbles) words.Offsets(n / TileUses.Width, group)[n % TileUses.Width].ShouldBe(layer.Zeros[(n * words.Groups) + group]);
+                words.Scales(n / WeightStrip.Width, group)[n % WeightStrip.Width].ShouldBe(layer.Scales[(n * words.Groups) + group]);
+                if (words.Code != WeightCode.Nibbles) words.Offsets(n / WeightStrip.Width, group)[n % WeightStrip.Width].ShouldBe(layer.Zeros[(n * words.Groups) + group]);
             }
         }
     }
@@ -84,7 +84,7 @@ public sealed unsafe class MatrixPackerTests : IDisposable
     }
 
     private static ReadOnlySpan<byte> Bytes(PackedPart part) =>
-        MemoryMarshal.AsBytes(new ReadOnlySpan<float>(part.Words(0, part.Segments[0]), part.Strips * TileUses.Width * part.WordsPerOutput));
+        MemoryMarshal.AsBytes(new ReadOnlySpan<float>(part.Words(0, part.Segments[0]), part.Strips * WeightStrip.Width * part.WordsPerOutput));
 
     /// <summary>A layer that hides how its codes are stored.</summary>
     private sealed class CodesOnly(QuantizedLinear inner) : QuantizedLinear(inner.Name, inner.Outputs, inner.Inputs, inner.Bits, inner.GroupSize)

@@ -11,7 +11,7 @@ internal readonly unsafe struct AssembledMatMulJob(
 
     public void Execute(TeamShare share)
     {
-        var scratch = workspace.Own(share.Thread, (2 * form.Kernels.MaxRows * TileUses.Width) + (form.ThreadBytes / sizeof(float)));
+        var scratch = workspace.Own(share.Thread, (2 * form.Kernels.MaxRows * WeightStrip.Width) + (form.ThreadBytes / sizeof(float)));
         foreach (var (first, end) in share.Of(span.Strips)) MultiplyStrips(first, end, scratch);
     }
 
@@ -51,7 +51,7 @@ internal readonly unsafe struct AssembledMatMulJob(
                 for (var run = segment; run < blockEnd;)
                 {
                     var runEnd = form.RunEnd(run, blockEnd);
-                    MultiplyRun(part, i, run, runEnd, column + (i * TileUses.Width), tile, endTile, scratch);
+                    MultiplyRun(part, i, run, runEnd, column + (i * WeightStrip.Width), tile, endTile, scratch);
                     run = runEnd;
                 }
             }
@@ -63,23 +63,23 @@ internal readonly unsafe struct AssembledMatMulJob(
 
     private void MultiplyRun(PackedPart part, int strip, int first, int end, int column, int firstTile, int endTile, float* scratch)
     {
-        var columns = Math.Min(TileUses.Width, part.Outputs - (strip * TileUses.Width));
+        var columns = Math.Min(WeightStrip.Width, part.Outputs - (strip * WeightStrip.Width));
         var arguments = new AssembledTileArguments
         {
             IsFirst = first == 0 && !accumulate ? 1 : 0,
-            Sums = scratch + (form.Kernels.MaxRows * TileUses.Width),
+            Sums = scratch + (form.Kernels.MaxRows * WeightStrip.Width),
         };
-        form.SetWeights(ref arguments, part, strip, first, end, (byte*)(scratch + (2 * form.Kernels.MaxRows * TileUses.Width)));
+        form.SetWeights(ref arguments, part, strip, first, end, (byte*)(scratch + (2 * form.Kernels.MaxRows * WeightStrip.Width)));
         for (var tile = firstTile; tile < endTile; tile++)
         {
             var (row, rows) = (split.FirstRow(tile), split.Height(tile));
             var output = y.Row(row) + column;
             arguments.Inputs = inputs + ((nint)row * form.RowBytes) + ((nint)rows * form.BytesBefore(first));
-            arguments.Output = columns == TileUses.Width ? output : scratch;
-            arguments.OutputStride = (columns == TileUses.Width ? y.Stride : TileUses.Width) * sizeof(float);
-            if (columns < TileUses.Width) Copy(output, y.Stride, scratch, TileUses.Width, rows, columns);
+            arguments.Output = columns == WeightStrip.Width ? output : scratch;
+            arguments.OutputStride = (columns == WeightStrip.Width ? y.Stride : WeightStrip.Width) * sizeof(float);
+            if (columns < WeightStrip.Width) Copy(output, y.Stride, scratch, WeightStrip.Width, rows, columns);
             form.Kernels.Run(rows, &arguments);
-            if (columns < TileUses.Width) Copy(scratch, TileUses.Width, output, y.Stride, rows, columns);
+            if (columns < WeightStrip.Width) Copy(scratch, WeightStrip.Width, output, y.Stride, rows, columns);
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class BrainFloatTileKernel
             Code.vdpbf16ps(KernelAssembler.Vector((row * 2) + 1), right, broadcast);
         }
 
-        Code.add(rsi, TileUses.Width * sizeof(uint));
+        Code.add(rsi, WeightStrip.Width * sizeof(uint));
         Code.add(rdx, _rows * 4);
         Code.dec(r10);
         Code.jnz(word);

@@ -52,7 +52,7 @@ internal unsafe class IntegerInputs : InputForm
     public override void SetWeights(ref AssembledTileArguments arguments, PackedPart part, int strip, int first, int end, byte* own)
     {
         var group = Segments[first].Group;
-        var step = end - first > 1 ? (nint)(Segments[first + 1].Group - group) * TileUses.Width * sizeof(float) : 0;
+        var step = end - first > 1 ? (nint)(Segments[first + 1].Group - group) * WeightStrip.Width * sizeof(float) : 0;
         arguments.Words = (uint*)part.Words(strip, Segments[first]);
         arguments.Scales = part.Scales(strip, group);
         arguments.Zeros = part.Offsets(strip, group);

@@ -80,7 +80,7 @@ internal sealed class IntegerTileKernel
         var word = Code.CreateLabel();
         Code.Label(ref word);
         Products();
-        Code.add(rsi, TileUses.Width * sizeof(uint));
+        Code.add(rsi, WeightStrip.Width * sizeof(uint));
         Code.add(rdx, Lanes * (_isNibbles ? 8 : 4));
         Code.dec(r10);
         Code.jnz(word);

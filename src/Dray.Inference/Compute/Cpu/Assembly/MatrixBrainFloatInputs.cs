@@ -29,8 +29,8 @@ internal sealed unsafe class MatrixBrainFloatInputs(PackedPart part, TileKernels
         if (Words(first) % MatrixTiles.WeightRows == 0) return;
 
         // What follows may not be there to be read, and needn't be finite.
-        var panel = new Span<uint>(own + MatrixTiles.ScratchBytes, (int)arguments.SegmentSteps * MatrixTiles.WeightRows * TileUses.Width);
-        var words = new Span<uint>(arguments.Words, Words(first) * TileUses.Width);
+        var panel = new Span<uint>(own + MatrixTiles.ScratchBytes, (int)arguments.SegmentSteps * MatrixTiles.WeightRows * WeightStrip.Width);
+        var words = new Span<uint>(arguments.Words, Words(first) * WeightStrip.Width);
         words.CopyTo(panel);
         panel[words.Length..].Clear();
         arguments.Words = (uint*)(own + MatrixTiles.ScratchBytes);

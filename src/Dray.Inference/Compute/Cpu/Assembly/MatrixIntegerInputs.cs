@@ -35,7 +35,7 @@ internal sealed unsafe class MatrixIntegerInputs : IntegerInputs
     }
 
     /// <inheritdoc/>
-    public override int ThreadBytes => MatrixTiles.ScratchBytes + (MaxSegments * WeightSegment.MaxInputs * TileUses.Width);
+    public override int ThreadBytes => MatrixTiles.ScratchBytes + (MaxSegments * WeightSegment.MaxInputs * WeightStrip.Width);
 
     /// <inheritdoc/>
     public override int GroupRows => MatrixTiles.GroupRows;
@@ -64,8 +64,8 @@ internal sealed unsafe class MatrixIntegerInputs : IntegerInputs
         {
             for (var i = first; i < end; i++)
             {
-                Unpack(arguments.Words + ((i - first) * arguments.SegmentWords * TileUses.Width), Words(i), part.Offsets(strip, Segments[i].Group), part.CodeZero, panel);
-                panel += Steps(i) * MatrixTiles.WeightRows * TileUses.Width;
+                Unpack(arguments.Words + ((i - first) * arguments.SegmentWords * WeightStrip.Width), Words(i), part.Offsets(strip, Segments[i].Group), part.CodeZero, panel);
+                panel += Steps(i) * MatrixTiles.WeightRows * WeightStrip.Width;
             }
         }
         else if (Words(first) % _step == 0)
@@ -77,9 +77,9 @@ internal sealed unsafe class MatrixIntegerInputs : IntegerInputs
             // What follows an uneven segment may not be there to be read; it meets zeros.
             for (var i = first; i < end; i++)
             {
-                var words = new Span<uint>(arguments.Words + ((i - first) * arguments.SegmentWords * TileUses.Width), Words(i) * TileUses.Width);
+                var words = new Span<uint>(arguments.Words + ((i - first) * arguments.SegmentWords * WeightStrip.Width), Words(i) * WeightStrip.Width);
                 words.CopyTo(new Span<uint>(panel, words.Length));
-                panel += Steps(i) * MatrixTiles.WeightRows * TileUses.Width;
+                panel += Steps(i) * MatrixTiles.WeightRows * WeightStrip.Width;
             }
         }
 
@@ -94,16 +94,16 @@ internal sealed unsafe class MatrixIntegerInputs : IntegerInputs
     {
         var mask = Vector512.Create((byte)0x0F);
         var everyByte = Vector512.Create(0x01010101u);
-        for (var half = 0; half < TileUses.Width; half += Vector512<uint>.Count)
+        for (var half = 0; half < WeightStrip.Width; half += Vector512<uint>.Count)
         {
             var points = Vector512.ConvertToInt32(zeros is null ? Vector512.Create(zeroOfAll) : Vector512.Load(zeros + half));
             var zero = ((points.AsUInt32() & Vector512.Create(0xFFu)) * everyByte).AsByte();
             for (var word = 0; word < count; word++)
             {
-                var packed = Vector512.Load(words + (word * TileUses.Width) + half);
-                var target = panel + (2 * word * TileUses.Width) + half;
+                var packed = Vector512.Load(words + (word * WeightStrip.Width) + half);
+                var target = panel + (2 * word * WeightStrip.Width) + half;
                 ((packed.AsByte() & mask) - zero).AsUInt32().Store(target);
-                (((packed >> 4).AsByte() & mask) - zero).AsUInt32().Store(target + TileUses.Width);
+                (((packed >> 4).AsByte() & mask) - zero).AsUInt32().Store(target + WeightStrip.Width);
             }
         }
     }

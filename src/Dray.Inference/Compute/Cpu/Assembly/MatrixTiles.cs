@@ -25,7 +25,7 @@ internal static class MatrixTiles
     public const int WeightRows = 16;
 
     /// <summary>Bytes from one of its rows to the next: 32 outputs' words.</summary>
-    public const int WeightStride = TileUses.Width * sizeof(uint);
+    public const int WeightStride = WeightStrip.Width * sizeof(uint);
 
     /// <summary>Bytes of the tiles' configuration, which a kernel's scratch begins with; sums follow.</summary>
     public const int ConfigurationBytes = 64;

@@ -6,7 +6,7 @@ internal readonly unsafe struct MatMulJob<TSimd, TVec>(
     where TSimd : struct, ISimd<TVec>
     where TVec : struct
 {
-    private const int PanelFloats = WeightSegment.MaxInputs * TileUses.Width;
+    private const int PanelFloats = WeightSegment.MaxInputs * WeightStrip.Width;
 
     /// <summary>Strips whose panels lie in the second-level cache together, so that a tile's inputs are fetched once for all of them.</summary>
     private const int MaxGroup = 4;
@@ -18,7 +18,7 @@ internal readonly unsafe struct MatMulJob<TSimd, TVec>(
 
     public void Execute(TeamShare share)
     {
-        var scratch = workspace.Own(share.Thread, TileUses.Width + (MaxGroup * (PanelFloats + ((nint)split.Rows * TileUses.Width))));
+        var scratch = workspace.Own(share.Thread, WeightStrip.Width + (MaxGroup * (PanelFloats + ((nint)split.Rows * WeightStrip.Width))));
         var group = split.Rows <= UngroupedRows ? 1 : MaxGroup;
         var grain = Math.Max(1, weight.Strips / (share.Threads * ChunksPerThread * group)) * group;
         foreach (var (first, end) in share.Of(weight.Strips, grain)) Strips(first, end, scratch);
@@ -34,7 +34,7 @@ internal readonly unsafe struct MatMulJob<TSimd, TVec>(
             var to = Math.Min(end - strip, part.Strips);
             var direct = part.Code == WeightCode.Floats || split.Rows <= TSimd.DirectRows;
             var group = direct || split.Rows <= UngroupedRows ? 1 : MaxGroup;
-            for (var i = from; i < to; i += group) Group(part, i, Math.Min(group, to - i), direct, column + (i * TileUses.Width), scratch);
+            for (var i = from; i < to; i += group) Group(part, i, Math.Min(group, to - i), direct, column + (i * WeightStrip.Width), scratch);
             strip += part.Strips;
             column += part.Outputs;
         }
@@ -42,10 +42,10 @@ internal readonly unsafe struct MatMulJob<TSimd, TVec>(
 
     private void Group(PackedPart part, int strip, int count, bool direct, int column, float* scratch)
     {
-        var sumFloats = (nint)split.Rows * TileUses.Width;
-        var panels = scratch + TileUses.Width;
+        var sumFloats = (nint)split.Rows * WeightStrip.Width;
+        var panels = scratch + WeightStrip.Width;
         var sums = panels + (MaxGroup * PanelFloats);
-        new Span<float>(scratch, TileUses.Width).Fill(1);
+        new Span<float>(scratch, WeightStrip.Width).Fill(1);
         for (var i = 0; i < count; i++) new Span<float>(sums + (i * sumFloats), (int)sumFloats).Clear();
         foreach (ref readonly var segment in part.Segments.AsSpan())
         {
@@ -68,8 +68,8 @@ internal readonly unsafe struct MatMulJob<TSimd, TVec>(
 
         for (var i = 0; i < count; i++)
         {
-            var columns = Math.Min(TileUses.Width, part.Outputs - ((strip + i) * TileUses.Width));
-            Write(sums + (i * sumFloats), columns, y + column + (i * TileUses.Width));
+            var columns = Math.Min(WeightStrip.Width, part.Outputs - ((strip + i) * WeightStrip.Width));
+            Write(sums + (i * sumFloats), columns, y + column + (i * WeightStrip.Width));
         }
     }
 
@@ -78,8 +78,7 @@ internal readonly unsafe struct MatMulJob<TSimd, TVec>(
         var tiles = MatMulKernels<TSimd, TVec>.Tiles(panels is null ? part.Code : WeightCode.Floats);
         var arguments = new TileArguments
         {
-            Stride = TileUses.Width,
-            OutputStride = TileUses.Width,
+            OutputStride = WeightStrip.Width,
             CodeZero = part.CodeZero,
             Length = segment.Length,
         };
@@ -94,9 +93,8 @@ internal readonly unsafe struct MatMulJob<TSimd, TVec>(
                 var scales = part.Scales(strip + i, segment.Group);
                 arguments.Offsets = part.Offsets(strip + i, segment.Group);
                 arguments.Scales = scales is null ? ones : scales;
-                arguments.Low = words;
-                arguments.High = words + (TileUses.Width / 2);
-                arguments.Output = sums + (((i * (nint)split.Rows) + row) * TileUses.Width);
+                arguments.Words = words;
+                arguments.Output = sums + (((i * (nint)split.Rows) + row) * WeightStrip.Width);
                 tiles[rows](&arguments);
             }
         }
@@ -104,7 +102,7 @@ internal readonly unsafe struct MatMulJob<TSimd, TVec>(
 
     private void Write(float* sums, int columns, float* target)
     {
-        for (var row = 0; row < split.Rows; row++, sums += TileUses.Width, target += yStride)
+        for (var row = 0; row < split.Rows; row++, sums += WeightStrip.Width, target += yStride)
         {
             var i = 0;
             for (; i + TSimd.Lanes <= columns; i += TSimd.Lanes)

@@ -7,11 +7,11 @@ internal static unsafe class MatMulKernels<TSimd, TVec>
 {
     private static readonly delegate*<TileArguments*, void>[][] TileTables =
     [
-        TileKernel<TSimd, TVec>.Table<WeightCodes.Nibbles, TileUses.Product>(),
-        TileKernel<TSimd, TVec>.Table<WeightCodes.OffsetNibbles, TileUses.Product>(),
-        TileKernel<TSimd, TVec>.Table<WeightCodes.Bytes, TileUses.Product>(),
-        TileKernel<TSimd, TVec>.Table<WeightCodes.BrainFloats, TileUses.Product>(),
-        TileKernel<TSimd, TVec>.Table<WeightCodes.Floats, TileUses.Product>(),
+        TileKernel<TSimd, TVec>.Table<WeightCodes.Nibbles>(),
+        TileKernel<TSimd, TVec>.Table<WeightCodes.OffsetNibbles>(),
+        TileKernel<TSimd, TVec>.Table<WeightCodes.Bytes>(),
+        TileKernel<TSimd, TVec>.Table<WeightCodes.BrainFloats>(),
+        TileKernel<TSimd, TVec>.Table<WeightCodes.Floats>(),
     ];
 
     /// <summary>Kernels by row count.</summary>

@@ -17,7 +17,7 @@ internal static unsafe class PanelKernel<TSimd, TVec>
     {
         var wordCount = (length + TCode.PerWord - 1) / TCode.PerWord;
         var table = TSimd.NibbleTable(codeZero);
-        for (var column = 0; column < TileUses.Width; column += 2 * TSimd.Lanes)
+        for (var column = 0; column < WeightStrip.Width; column += 2 * TSimd.Lanes)
         {
             var offset0 = TCode.HasOffsets ? TSimd.Load(offsets + column) : default;
             var offset1 = TCode.HasOffsets ? TSimd.Load(offsets + column + TSimd.Lanes) : default;
@@ -27,15 +27,15 @@ internal static unsafe class PanelKernel<TSimd, TVec>
             {
                 var word0 = TSimd.Load(source);
                 var word1 = TSimd.Load(source + TSimd.Lanes);
-                if (Sse.IsSupported && column == 0) Prefetch(source + ((nint)wordCount * TileUses.Width));
-                source += TileUses.Width;
+                if (Sse.IsSupported && column == 0) Prefetch(source + ((nint)wordCount * WeightStrip.Width));
+                source += WeightStrip.Width;
                 for (var count = Math.Min(remaining, TCode.PerWord); count > 0; count--)
                 {
                     TSimd.Store(target, TCode.Decode<TSimd, TVec>(word0, table, offset0));
                     TSimd.Store(target + TSimd.Lanes, TCode.Decode<TSimd, TVec>(word1, table, offset1));
                     word0 = TCode.Next<TSimd, TVec>(word0);
                     word1 = TCode.Next<TSimd, TVec>(word1);
-                    target += TileUses.Width;
+                    target += WeightStrip.Width;
                 }
             }
         }
@@ -45,6 +45,6 @@ internal static unsafe class PanelKernel<TSimd, TVec>
     private static void Prefetch(float* word)
     {
         Sse.Prefetch1(word);
-        Sse.Prefetch1(word + (TileUses.Width / 2));
+        Sse.Prefetch1(word + (WeightStrip.Width / 2));
     }
 }

@@ -10,7 +10,7 @@ internal sealed unsafe class CodePacker(QuantizedLinear source, PackedPart part)
     {
         var inputs = source.Inputs;
         var perWord = PackedPart.PerWord(part.Code);
-        var codes = new byte[checked(TileUses.Width * inputs)];
+        var codes = new byte[checked(WeightStrip.Width * inputs)];
         for (var strip = first; strip < end; strip++)
         {
             var (output, count) = Outputs(strip);
@@ -22,7 +22,7 @@ internal sealed unsafe class CodePacker(QuantizedLinear source, PackedPart part)
                 {
                     var row = codes.AsSpan((n * inputs) + segment.FirstInput, segment.Length);
                     for (var k = 0; k < row.Length; k += perWord)
-                        words[((nint)(k / perWord) * TileUses.Width) + n] = Word(row[k..Math.Min(k + perWord, row.Length)], perWord);
+                        words[((nint)(k / perWord) * WeightStrip.Width) + n] = Word(row[k..Math.Min(k + perWord, row.Length)], perWord);
                 }
             }
         }

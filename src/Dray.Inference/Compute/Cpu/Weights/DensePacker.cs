@@ -14,7 +14,7 @@ internal sealed unsafe class DensePacker(LinearSource source, PackedPart part) :
         var inputs = source.Inputs;
         var isBrainFloat = part.Code == WeightCode.BrainFloats;
         var rowBytes = inputs * (isBrainFloat ? sizeof(ushort) : sizeof(float));
-        var raw = new byte[checked(TileUses.Width * rowBytes)];
+        var raw = new byte[checked(WeightStrip.Width * rowBytes)];
         fixed (byte* rows = raw)
         {
             for (var strip = first; strip < end; strip++)
@@ -27,7 +27,7 @@ internal sealed unsafe class DensePacker(LinearSource source, PackedPart part) :
                 if (rowBytes % sizeof(uint) == 0) continue;
 
                 // An odd number of bf16 inputs: the last word has one only.
-                for (var n = 0; n < count; n++) words[((nint)(inputs / 2) * TileUses.Width) + n] = ((ushort*)(rows + ((nint)n * rowBytes)))[inputs - 1];
+                for (var n = 0; n < count; n++) words[((nint)(inputs / 2) * WeightStrip.Width) + n] = ((ushort*)(rows + ((nint)n * rowBytes)))[inputs - 1];
             }
         }
     }

@@ -48,7 +48,7 @@ internal sealed unsafe class PackedPart : IDisposable
 
     public long Bytes => (long)(_words.Bytes + (_scales?.Bytes ?? 0) + (_offsets?.Bytes ?? 0));
 
-    public static int StripCount(int outputs) => (int)(((long)outputs + TileUses.Width - 1) / TileUses.Width);
+    public static int StripCount(int outputs) => (int)(((long)outputs + WeightStrip.Width - 1) / WeightStrip.Width);
 
     public static int PerWord(WeightCode code) => code switch
     {
@@ -63,7 +63,7 @@ internal sealed unsafe class PackedPart : IDisposable
 
     /// <summary>A strip's words from a segment's first.</summary>
     public float* Words(int strip, in WeightSegment segment) =>
-        (float*)_words.Pointer + ((((nint)strip * WordsPerOutput) + segment.FirstWord) * TileUses.Width);
+        (float*)_words.Pointer + ((((nint)strip * WordsPerOutput) + segment.FirstWord) * WeightStrip.Width);
 
     /// <summary>A strip's 32 scales of a group, or null where the weights have none.</summary>
     public float* Scales(int strip, int group) => Row(_scales, strip, group);
@@ -74,16 +74,16 @@ internal sealed unsafe class PackedPart : IDisposable
     /// <summary>Writes one output's weights, in float32, of a part with 16- or 32-bit weights.</summary>
     public void CopyRow(int output, Span<float> target)
     {
-        var source = (uint*)_words.Pointer + ((nint)(output / TileUses.Width) * WordsPerOutput * TileUses.Width) + (output % TileUses.Width);
+        var source = (uint*)_words.Pointer + ((nint)(output / WeightStrip.Width) * WordsPerOutput * WeightStrip.Width) + (output % WeightStrip.Width);
         if (Code == WeightCode.Floats)
         {
-            for (var k = 0; k < target.Length; k++) target[k] = BitConverter.UInt32BitsToSingle(source[(nint)k * TileUses.Width]);
+            for (var k = 0; k < target.Length; k++) target[k] = BitConverter.UInt32BitsToSingle(source[(nint)k * WeightStrip.Width]);
             return;
         }
 
         for (var k = 0; k < target.Length; k++)
         {
-            var word = source[(nint)(k / 2) * TileUses.Width];
+            var word = source[(nint)(k / 2) * WeightStrip.Width];
             target[k] = BitConverter.UInt32BitsToSingle(k % 2 == 0 ? word << 16 : word & 0xFFFF0000);
         }
     }
@@ -96,5 +96,5 @@ internal sealed unsafe class PackedPart : IDisposable
     }
 
     private float* Row(NativeBlock? block, int strip, int group) =>
-        block is null ? null : (float*)block.Pointer + ((((nint)strip * Groups) + group) * TileUses.Width);
+        block is null ? null : (float*)block.Pointer + ((((nint)strip * Groups) + group) * WeightStrip.Width);
 }

@@ -15,7 +15,7 @@ internal sealed class PartShape
         Groups = last.Group + 1;
         WordsPerOutput = last.FirstWord + ((last.Length + PackedPart.PerWord(code) - 1) / PackedPart.PerWord(code));
         CodeZero = code == WeightCode.Nibbles ? 1 << (quantized!.Bits - 1) : 0;
-        var row = checked((nuint)PackedPart.StripCount(Outputs) * TileUses.Width * sizeof(float));
+        var row = checked((nuint)PackedPart.StripCount(Outputs) * WeightStrip.Width * sizeof(float));
         WordBytes = checked(row * (nuint)WordsPerOutput);
         if (quantized is null) return;
         ScaleBytes = checked(row * (nuint)Groups);

@@ -16,22 +16,22 @@ internal sealed unsafe class ScalePacker(QuantizedLinear source, NativeBlock sca
 
     public override void Pack(int first, int end)
     {
-        var scaleRow = new float[StripsAtOnce * TileUses.Width];
-        var zeroRow = new short[StripsAtOnce * TileUses.Width];
+        var scaleRow = new float[StripsAtOnce * WeightStrip.Width];
+        var zeroRow = new short[StripsAtOnce * WeightStrip.Width];
         for (; first < end; first += StripsAtOnce)
         {
-            var output = first * TileUses.Width;
-            var count = Math.Min(Math.Min(StripsAtOnce, end - first) * TileUses.Width, source.Outputs - output);
+            var output = first * WeightStrip.Width;
+            var count = Math.Min(Math.Min(StripsAtOnce, end - first) * WeightStrip.Width, source.Outputs - output);
             for (var group = 0; group < source.Groups; group++)
             {
                 var groupScales = scaleRow.AsSpan(0, count);
                 var groupZeros = zeroRow.AsSpan(0, count);
                 source.ReadGroup(group, output, groupScales, groupZeros);
                 if (groupZeros.ContainsAnyExcept(_middle)) Volatile.Write(ref _asymmetric, 1);
-                for (var n = 0; n < count; n += TileUses.Width)
+                for (var n = 0; n < count; n += WeightStrip.Width)
                 {
-                    var width = Math.Min(TileUses.Width, count - n);
-                    var place = (((nint)(first + (n / TileUses.Width)) * source.Groups) + group) * TileUses.Width;
+                    var width = Math.Min(WeightStrip.Width, count - n);
+                    var place = (((nint)(first + (n / WeightStrip.Width)) * source.Groups) + group) * WeightStrip.Width;
                     groupScales.Slice(n, width).CopyTo(new Span<float>((float*)scales.Pointer + place, width));
                     if (offsets is null) continue;
                     for (var i = 0; i < width; i++) ((float*)offsets.Pointer)[place + i] = groupZeros[n + i];

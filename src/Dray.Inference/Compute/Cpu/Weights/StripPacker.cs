@@ -12,5 +12,5 @@ internal abstract class StripPacker(int outputs)
 
     /// <summary>A strip's first output and how many it has.</summary>
     protected (int First, int Count) Outputs(int strip) =>
-        (strip * TileUses.Width, Math.Min(TileUses.Width, outputs - (strip * TileUses.Width)));
+        (strip * WeightStrip.Width, Math.Min(WeightStrip.Width, outputs - (strip * WeightStrip.Width)));
 }

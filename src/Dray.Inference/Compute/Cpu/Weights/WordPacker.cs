@@ -26,8 +26,8 @@ internal sealed unsafe class WordPacker(QuantizedLinear source, PackedPart part)
                 for (var strip = first; strip < Math.Min(first + TileStrips, end); strip++)
                 {
                     var (output, count) = Outputs(strip);
-                    var words = (uint*)part.Words(strip, part.Segments[0]) + ((nint)row * TileUses.Width);
-                    source.ReadWords(output, count, row, new Span<uint>(words, rows * TileUses.Width), TileUses.Width);
+                    var words = (uint*)part.Words(strip, part.Segments[0]) + ((nint)row * WeightStrip.Width);
+                    source.ReadWords(output, count, row, new Span<uint>(words, rows * WeightStrip.Width), WeightStrip.Width);
                 }
             }
         }

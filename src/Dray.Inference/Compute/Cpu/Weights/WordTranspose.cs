@@ -25,13 +25,13 @@ internal static unsafe class WordTranspose
             var word = 0;
             if (Avx.IsSupported && count - n >= Block)
             {
-                for (; word + Block <= words; word += Block) Transpose(source + (word * sizeof(uint)), rowBytes, target + ((nint)word * TileUses.Width) + n);
+                for (; word + Block <= words; word += Block) Transpose(source + (word * sizeof(uint)), rowBytes, target + ((nint)word * WeightStrip.Width) + n);
             }
 
             for (; word < words; word++)
             {
                 for (var i = 0; i < Math.Min(Block, count - n); i++)
-                    target[((nint)word * TileUses.Width) + n + i] = Unsafe.ReadUnaligned<uint>(source + (i * rowBytes) + (word * sizeof(uint)));
+                    target[((nint)word * WeightStrip.Width) + n + i] = Unsafe.ReadUnaligned<uint>(source + (i * rowBytes) + (word * sizeof(uint)));
             }
         }
     }
@@ -66,7 +66,7 @@ internal static unsafe class WordTranspose
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(uint* target, int word, Vector256<double> low, Vector256<double> high)
     {
-        Avx.Store((double*)(target + (word * TileUses.Width)), Avx.Permute2x128(low, high, 0x20));
-        Avx.Store((double*)(target + ((word + 4) * TileUses.Width)), Avx.Permute2x128(low, high, 0x31));
+        Avx.Store((double*)(target + (word * WeightStrip.Width)), Avx.Permute2x128(low, high, 0x20));
+        Avx.Store((double*)(target + ((word + 4) * WeightStrip.Width)), Avx.Permute2x128(low, high, 0x31));
     }
 }
