@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
 using Dray.Inference.Compute.Cpu;
 using Dray.Inference.Models;
@@ -17,8 +16,7 @@ public sealed class KldGoldenTests
         var golden = JsonElement.Parse(File.ReadAllText(SharedFolder.Require("goldens", "eval", "kld-positions-w4a16_rtn.json")));
 
         // The golden is float32's, so a path is taken that rounds no inputs.
-        var floats = Avx2.IsSupported && Fma.IsSupported ? CpuInstructionSet.Avx2 : CpuInstructionSet.Portable;
-        using var backend = new CpuBackend(new CpuBackendOptions { InstructionSet = floats });
+        using var backend = CpuPaths.Float32();
         using var reference = LanguageModel.Load(SmolLm2.Folder("base"), backend);
         using var model = LanguageModel.Load(SmolLm2.Folder("w4a16-rtn"), backend);
 

@@ -16,7 +16,7 @@ public sealed class PerplexityGoldenTests
     public void Evaluate_SmolLm2_EveryChunkIsUpstreams(string checkpoint, string golden)
     {
         var expected = File.ReadLines(SharedFolder.Require("goldens", "eval", golden)).Select(line => JsonElement.Parse(line)).ToArray();
-        using var backend = new CpuBackend();
+        using var backend = CpuPaths.Float32();
         using var model = LanguageModel.Load(SmolLm2.Folder(checkpoint), backend);
         var ids = SmolLm2.Text(model);
 
@@ -31,6 +31,21 @@ public sealed class PerplexityGoldenTests
             report.Chunks[i].SecondHalf.ShouldBe(half, 1e-5 * 255, $"chunk {i}");
             report.Chunks[i].All.ShouldBe(all, 1e-5 * 511, $"chunk {i}");
         }
+    }
+
+    [Fact]
+    public void Evaluate_SmolLm2OnTheBestPath_PerplexityIsUpstreamsToATenthOfAPercent()
+    {
+        using var backend = new CpuBackend();
+        using var model = LanguageModel.Load(SmolLm2.Folder("w4a16-rtn"), backend);
+        var golden = File.ReadLines(SharedFolder.Require("goldens", "eval", "nll-w4a16_rtn.jsonl")).Take(Chunks);
+        var expected = golden.Sum(line => JsonElement.Parse(line).GetProperty("nll_all").GetDouble());
+
+        var report = new PerplexityEvaluator(model).Evaluate(SmolLm2.Text(model), chunks: Chunks);
+
+        // The mean of log-likelihoods moves by as much as the perplexity, relatively.
+        var tokens = Chunks * 511;
+        (report.Chunks.Sum(chunk => chunk.All) / tokens).ShouldBe(expected / tokens, 1e-3);
     }
 
     /// <summary>

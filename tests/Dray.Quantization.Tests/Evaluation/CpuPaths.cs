@@ -1,0 +1,11 @@
+using Dray.Inference.Compute.Cpu;
+
+namespace Dray.Quantization.Tests.Evaluation;
+
+/// <summary>CPU backends whose arithmetic a test depends on.</summary>
+internal static class CpuPaths
+{
+    /// <summary>The fastest one that multiplies in float32, as the goldens were made.</summary>
+    public static CpuBackend Float32() =>
+        new(new CpuBackendOptions { InstructionSet = CpuFeatures.OfThisProcess.Available.Last(path => path <= CpuInstructionSet.Avx512) });
+}
