@@ -9,10 +9,17 @@ internal readonly unsafe struct AssembledMatMulJob(
 {
     private const long BlockBytes = 512 << 10;
 
+    /// <summary>Strips that a thread takes at once where weights stream through: few, so that no thread waits long for the other's last ones.</summary>
+    private const int StripsOfOneTile = 2;
+
+    /// <summary>Strips that share a block of inputs while it is in the cache.</summary>
+    private const int StripsOfManyTiles = 16;
+
     public void Execute(TeamShare share)
     {
         var scratch = workspace.Own(share.Thread, (2 * form.Kernels.MaxRows * WeightStrip.Width) + (form.ThreadBytes / sizeof(float)));
-        foreach (var (first, end) in share.Of(span.Strips)) MultiplyStrips(first, end, scratch);
+        var grain = split.Tiles == 1 ? StripsOfOneTile : StripsOfManyTiles;
+        foreach (var (first, end) in share.Of(span.Strips, grain)) MultiplyStrips(first, end, scratch);
     }
 
     private void MultiplyStrips(int first, int end, float* scratch)
