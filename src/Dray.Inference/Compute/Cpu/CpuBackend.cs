@@ -63,6 +63,9 @@ public sealed unsafe class CpuBackend : IComputeBackend
     /// <summary>Gets the number of threads, the calling one included.</summary>
     public int Threads => _team.Size;
 
+    /// <summary>Gets the threads, for jobs that aren't operations of the backend.</summary>
+    internal ThreadTeam Team => _team;
+
     /// <summary>Gets what the processor calls itself.</summary>
     public static string Processor => ProcessorName.Current;
 
