@@ -63,7 +63,7 @@ public sealed unsafe class CpuBackend : IComputeBackend
     /// <summary>Gets the number of threads, the calling one included.</summary>
     public int Threads => _team.Size;
 
-    /// <summary>Gets the threads, for jobs that aren't operations of the backend.</summary>
+    /// <summary>Gets the threads themselves, for work on the CPU that no operation of the backend does.</summary>
     internal ThreadTeam Team => _team;
 
     /// <summary>Gets what the processor calls itself.</summary>
