@@ -14,7 +14,8 @@ internal sealed class BlockChain : IDisposable
 {
     private readonly TextConfig _config;
     private readonly int _samples;
-    private readonly bool _isQuantized;
+    private readonly StudentInputs _studentInputs;
+    private readonly ActivationStore? _inputs;
 
     /// <summary>Embeds the samples.</summary>
     /// <param name="backend">What computes.</param>
@@ -22,20 +23,22 @@ internal sealed class BlockChain : IDisposable
     /// <param name="embedding">The embedding table, [vocabulary, hidden].</param>
     /// <param name="calibration">The samples.</param>
     /// <param name="options">How much to compute at a time, and where activations are kept.</param>
-    public BlockChain(CpuBackend backend, TextConfig config, LinearSource embedding, CalibrationSet calibration, TuningOptions options)
+    /// <param name="studentInputs">What is kept for blocks to be tuned on.</param>
+    public BlockChain(
+        CpuBackend backend, TextConfig config, LinearSource embedding, CalibrationSet calibration, TuningOptions options, StudentInputs studentInputs)
     {
-        (_config, _samples, _isQuantized) = (config, calibration.Samples.Count, options.UsesQuantizedInputs);
+        (_config, _samples, _studentInputs) = (config, calibration.Samples.Count, studentInputs);
         var (tokens, hidden) = (calibration.SequenceLength, config.HiddenSize);
         var atOnce = Math.Clamp(options.MicroBatchTokens / tokens, 1, Math.Min(options.BatchSize, _samples));
         Pass = new BlockPass(backend, config, tokens, atOnce, () => new FloatProducts(backend));
         Rows = new SampleRows(backend, atOnce, tokens, hidden);
-        Inputs = new ActivationStore(_samples, tokens, hidden, options.StoresBrainFloats, options.SpillFolder);
+        if (studentInputs != StudentInputs.None) _inputs = new ActivationStore(_samples, tokens, hidden, options.StoresBrainFloats, options.SpillFolder);
         Targets = new ActivationStore(_samples, tokens, hidden, options.StoresBrainFloats, options.SpillFolder);
         var embedded = Rows.Take(1).Inputs;
         for (var sample = 0; sample < _samples; sample++)
         {
             for (var i = 0; i < tokens; i++) embedding.ReadRows(calibration.Samples[sample][i], 1, HostTensorBuffer.RowSpan(embedded, i));
-            Inputs.Write([sample], embedded);
+            _inputs?.Write([sample], embedded);
             Targets.Write([sample], embedded);
         }
     }
@@ -46,8 +49,8 @@ internal sealed class BlockChain : IDisposable
     /// <summary>Gets what goes in and comes out of passes.</summary>
     public SampleRows Rows { get; }
 
-    /// <summary>Gets what the next block, quantized, gets.</summary>
-    public ActivationStore Inputs { get; }
+    /// <summary>Gets what the block that is to be tuned gets, where that is kept.</summary>
+    public ActivationStore Inputs => _inputs ?? throw new InvalidOperationException("No inputs of blocks are kept.");
 
     /// <summary>Gets what the last block gives where nothing is quantized: the target of its quantized self.</summary>
     public ActivationStore Targets { get; }
@@ -64,7 +67,7 @@ internal sealed class BlockChain : IDisposable
         {
             var (x, y, _) = Rows.Take(samples.Length);
             Targets.Read(samples, x);
-            if (!_isQuantized) Inputs.Write(samples, x);
+            if (_studentInputs == StudentInputs.Original) Inputs.Write(samples, x);
             Pass.Forward(x, y);
             magnitudes.Add(Pass, x.Rows);
             Targets.Write(samples, y);
@@ -77,7 +80,7 @@ internal sealed class BlockChain : IDisposable
     /// <param name="weights">Its quantized weights by layer.</param>
     public void AdvanceQuantized(DecoderBlock block, IReadOnlyDictionary<string, QuantizedWeight> weights)
     {
-        if (!_isQuantized) return;
+        if (_studentInputs != StudentInputs.Quantized) return;
         Pass.LoadNorms(block);
         Pass.LoadLayers([.. block.Layers.Select(layer => BlockTuner.SourceOf(layer, weights.GetValueOrDefault(layer.Name)))]);
         ForEach(samples =>
@@ -94,7 +97,7 @@ internal sealed class BlockChain : IDisposable
     {
         Pass.Dispose();
         Rows.Dispose();
-        Inputs.Dispose();
+        _inputs?.Dispose();
         Targets.Dispose();
     }
 

@@ -23,7 +23,7 @@ internal sealed class BlockTuner(CpuBackend backend, BlockPass pass, SampleRows 
     /// <param name="scales">For each layer, scales to begin with; null for those of the weights' range.</param>
     /// <param name="inputs">What the block is going to get.</param>
     /// <param name="targets">What it is to make of them.</param>
-    /// <param name="nextBatch">Tells the samples of the next iteration.</param>
+    /// <param name="sampler">Hands out the samples of each iteration.</param>
     /// <param name="progress">Told the iterations done and the loss of the last one.</param>
     /// <param name="cancellationToken">Stops between two iterations.</param>
     public BlockResult Tune(
@@ -31,7 +31,7 @@ internal sealed class BlockTuner(CpuBackend backend, BlockPass pass, SampleRows 
         IReadOnlyList<float[]?> scales,
         ActivationStore inputs,
         ActivationStore targets,
-        Func<int[]> nextBatch,
+        BatchSampler sampler,
         IProgress<(int Iteration, double Loss)>? progress,
         CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ internal sealed class BlockTuner(CpuBackend backend, BlockPass pass, SampleRows 
             cancellationToken.ThrowIfCancellationRequested();
             pass.LoadLayers(sources);
             var isLast = i == options.Iterations - 1;
-            losses.Add(Iterate(nextBatch(), inputs, targets, differentiate: !isLast));
+            losses.Add(Iterate(sampler.Next(), inputs, targets, differentiate: !isLast));
             if (!double.IsFinite(losses[i])) return RoundToNearest(block, losses, i);
             if (losses[i] < losses[bestIteration] || i == 0 || !options.KeepsBest)
             {
@@ -54,7 +54,7 @@ internal sealed class BlockTuner(CpuBackend backend, BlockPass pass, SampleRows 
             }
 
             progress?.Report((i + 1, losses[i]));
-            if (!isLast) Step(block, quantizers, 1 - (i / (double)options.Iterations));
+            if (!isLast) Step(block, quantizers, i);
         }
 
         foreach (var quantizer in quantizers) quantizer?.Restore();
@@ -66,12 +66,12 @@ internal sealed class BlockTuner(CpuBackend backend, BlockPass pass, SampleRows 
         quantized is null ? new FloatLinear(layer.Name, layer.Outputs, layer.Inputs, layer.Weight) : new RoundedLinear(layer.Name, quantized);
 
     /// <summary>The loss of a batch per token that counts, as AutoRound prints it, and the gradients of all its micro-batches.</summary>
-    private double Iterate(int[] batch, ActivationStore inputs, ActivationStore targets, bool differentiate)
+    private double Iterate(ReadOnlySpan<int> batch, ActivationStore inputs, ActivationStore targets, bool differentiate)
     {
         var sum = 0.0;
         for (var first = 0; first < batch.Length; first += rows.MaxSamples)
         {
-            var samples = batch.AsSpan(first, Math.Min(rows.MaxSamples, batch.Length - first));
+            var samples = batch.Slice(first, Math.Min(rows.MaxSamples, batch.Length - first));
             var (x, y, target) = rows.Take(samples.Length);
             inputs.Read(samples, x);
             targets.Read(samples, target);
@@ -83,18 +83,17 @@ internal sealed class BlockTuner(CpuBackend backend, BlockPass pass, SampleRows 
         return sum / Math.Max(1, loss.CountedTokens(batch));
     }
 
-    private void Step(DecoderBlock block, FakeQuantizer?[] quantizers, double decay)
+    private void Step(DecoderBlock block, FakeQuantizer?[] quantizers, int iteration)
     {
         for (var layer = 0; layer < quantizers.Length; layer++)
         {
             if (quantizers[layer] is not { } quantizer) continue;
-            var rate = options.Rate ?? DefaultRate(block.Layers[layer].Scheme!.Value.Bits);
-            var scaleRate = options.TunesScales ? options.ScaleRate ?? rate : 0;
-            quantizer.Step(HostTensorBuffer.Span(gradients.Of(layer)), (float)(rate * decay), (float)(scaleRate * decay));
+            var rates = SignSgdSchedule.For(options.Iterations, block.Layers[layer].Scheme!.Value.Bits, options.Rate);
+            var scaleRates = options.ScaleRate is { } first ? rates with { First = first } : rates;
+            quantizer.Step(
+                HostTensorBuffer.Span(gradients.Of(layer)), rates.Rate(iteration), options.TunesScales ? scaleRates.Rate(iteration) : 0);
         }
     }
-
-    private double DefaultRate(int bits) => (options.Iterations >= 1000 && bits <= 3 ? 2.0 : 1.0) / options.Iterations;
 
     private BlockResult RoundToNearest(DecoderBlock block, List<double> losses, int iteration)
     {

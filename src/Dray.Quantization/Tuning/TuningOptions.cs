@@ -13,10 +13,10 @@ public sealed record TuningOptions
     /// Gets how far an offset moves in the first iteration; it falls linearly to 0. <value>The default value is null: 1/iterations, or
     /// 2/iterations for at most 3 bits from 1,000 iterations on.</value>
     /// </summary>
-    public double? Rate { get; init; }
+    public float? Rate { get; init; }
 
     /// <summary>Gets how far a scale parameter moves in the first iteration. <value>The default value is null: as far as an offset.</value></summary>
-    public double? ScaleRate { get; init; }
+    public float? ScaleRate { get; init; }
 
     /// <summary>Gets the seed of the batches' order. <value>The default value is 42.</value></summary>
     public int Seed { get; init; } = 42;

@@ -34,7 +34,7 @@ public sealed class FakeQuantizerTests : IDisposable
             for (var i = start; i < start + length; i++)
             {
                 var value = quantized.Scales[group] * (quantized.Codes[i] - quantized.Zeros[group]);
-                (isBrainFloat ? BrainFloat.Round(value) : value).ShouldBe(expected[i]);
+                (isBrainFloat ? BrainFloatArithmetic.Round(value) : value).ShouldBe(expected[i]);
             }
         }
     }
