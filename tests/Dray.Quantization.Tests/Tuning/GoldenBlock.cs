@@ -58,6 +58,18 @@ internal sealed class GoldenBlock : IDisposable
         Tensor("block.input_layernorm.weight"),
         Tensor("block.post_attention_layernorm.weight"));
 
+    /// <summary>A sampler that hands out upstream's batches: four use up all samples.</summary>
+    public BatchSampler Sampler()
+    {
+        var batches = Batches;
+        var next = 0;
+        return new BatchSampler(Samples, batches[0].Length, order =>
+        {
+            batches.Skip(next).Take(Samples / batches[0].Length).SelectMany(batch => batch).ToArray().CopyTo(order, 0);
+            next += Samples / batches[0].Length;
+        });
+    }
+
     /// <summary>Rows of some samples, one after another.</summary>
     public static float[] Gather(float[] values, IEnumerable<int> samples)
     {
