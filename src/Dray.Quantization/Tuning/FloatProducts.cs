@@ -6,7 +6,7 @@ namespace Dray.Quantization.Tuning;
 /// <summary>Products by the backend's own <see cref="IComputeBackend.MatMul"/>, as exact as that is; every operand is packed anew, so they are slow.</summary>
 internal sealed class FloatProducts(IComputeBackend backend) : LinearProducts
 {
-    private float[] _weight = [];
+    private IReadOnlyList<LinearSource> _parts = [];
     private WeightMatrix? _forward;
     private WeightMatrix? _backward;
     private Tensor _x;
@@ -15,18 +15,8 @@ internal sealed class FloatProducts(IComputeBackend backend) : LinearProducts
     public override void Load(IReadOnlyList<LinearSource> parts)
     {
         Clear();
-        var inputs = parts[0].Inputs;
-        var outputs = parts.Sum(part => part.Outputs);
-        if (_weight.Length != outputs * inputs) _weight = new float[outputs * inputs];
-        var rest = _weight.AsSpan();
-        foreach (var part in parts)
-        {
-            part.ReadRows(0, part.Outputs, rest);
-            rest = rest[(part.Outputs * inputs)..];
-        }
-
+        _parts = parts;
         _forward = backend.LoadMatrix(parts);
-        _backward = LoadTransposed(_weight, outputs, inputs);
     }
 
     /// <inheritdoc/>
@@ -39,7 +29,7 @@ internal sealed class FloatProducts(IComputeBackend backend) : LinearProducts
     /// <inheritdoc/>
     public override void Backward(Tensor dy, Tensor? dx, bool accumulateDx, Tensor dw, bool accumulateDw)
     {
-        if (dx is { } gradient) backend.MatMul(dy, _backward!, gradient, accumulateDx);
+        if (dx is { } gradient) backend.MatMul(dy, _backward ??= LoadTransposed(), gradient, accumulateDx);
         using var inputs = LoadTransposed(Download(_x), _x.Rows, _x.Columns);
         using var outputs = backend.Allocate(dy.Columns, dy.Rows);
         backend.Upload(Transpose(Download(dy), dy.Rows, dy.Columns), outputs.View);
@@ -54,6 +44,20 @@ internal sealed class FloatProducts(IComputeBackend backend) : LinearProducts
         _forward?.Dispose();
         _backward?.Dispose();
         (_forward, _backward) = (null, null);
+    }
+
+    private WeightMatrix LoadTransposed()
+    {
+        var (outputs, inputs) = (_parts.Sum(part => part.Outputs), _parts[0].Inputs);
+        var weight = new float[outputs * inputs];
+        var rest = weight.AsSpan();
+        foreach (var part in _parts)
+        {
+            part.ReadRows(0, part.Outputs, rest);
+            rest = rest[(part.Outputs * inputs)..];
+        }
+
+        return LoadTransposed(weight, outputs, inputs);
     }
 
     private WeightMatrix LoadTransposed(float[] values, int rows, int columns) =>
