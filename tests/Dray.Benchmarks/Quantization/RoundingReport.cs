@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Dray.Benchmarks.Compute;
+using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute.Cpu;
 using Dray.Quantization;
 using Dray.Quantization.Rounding;
@@ -22,35 +23,47 @@ internal static class RoundingReport
         var gradients = layers.Select(layer => Noise(random, layer.Weight.Length)).ToArray();
         var quantizers = layers.Select(layer => new FakeQuantizer(layer, team)).ToArray();
         Console.WriteLine($"# Rounding: {CpuBackend.Processor}, {threads} thread{(threads == 1 ? "" : "s")}, {weights} weights");
-        Measure("round to nearest", 5, () =>
+        var importance = layers.Select(layer => Noise(random, layer.Inputs).Select(MathF.Abs).ToArray()).ToArray();
+        Measure("round to nearest", () =>
         {
             foreach (var layer in layers) RoundToNearest.Quantize(layer, team);
         });
-        Measure("fake quantizer, forward", 30, () =>
+        Measure("scale search, float32", () =>
+        {
+            for (var i = 0; i < layers.Length; i++) ScaleSearch.Quantize(layers[i], importance[i], team);
+        });
+        Measure("scale search, bfloat16", () =>
+        {
+            for (var i = 0; i < layers.Length; i++) ScaleSearch.Quantize(layers[i] with { WeightType = DataType.BFloat16 }, importance[i], team);
+        });
+        Measure("fake quantizer, forward", () =>
         {
             foreach (var quantizer in quantizers) quantizer.Forward();
         });
-        Measure("fake quantizer, step and forward", 30, () =>
+        Measure("fake quantizer, step and forward", () =>
         {
             for (var i = 0; i < layers.Length; i++) quantizers[i].Step(gradients[i], 0.01f, 0.01f);
         });
-        Measure("fake quantizer, keep the best", 30, () =>
+        Measure("fake quantizer, keep the best", () =>
         {
             foreach (var quantizer in quantizers) quantizer.Keep();
         });
 
-        void Measure(string name, int repeats, Action action)
+        // Half a second of warming up leaves the JIT time to optimise.
+        void Measure(string name, Action action)
         {
-            for (var i = 0; i < 3; i++) action();
-            var times = new double[repeats];
-            for (var i = 0; i < repeats; i++)
+            var whole = Stopwatch.StartNew();
+            while (whole.ElapsedMilliseconds < 500) action();
+            var times = new List<double>();
+            while (times.Count < 5 || whole.ElapsedMilliseconds < 1500)
             {
                 var start = Now();
                 action();
-                times[i] = Now() - start;
+                times.Add((Now() - start) / weights * 1e9);
             }
 
-            Console.WriteLine($"{name}: {times.Order().ElementAt(repeats / 10) / weights * 1e9:F2} ns per weight (median {times.Order().ElementAt(repeats / 2) / weights * 1e9:F2})");
+            times.Sort();
+            Console.WriteLine($"{name}: {times[times.Count / 10]:F2} ns per weight (median {times[times.Count / 2]:F2})");
         }
 
         double Now() => threads == 1 ? ThreadClock.Seconds : Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;

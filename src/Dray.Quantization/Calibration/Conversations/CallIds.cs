@@ -11,7 +11,7 @@ internal static class CallIds
     /// <summary>A conversation with ids in it, the same ones for the same <paramref name="seed"/>.</summary>
     public static ChatRequest Renew(ChatRequest chat, int seed)
     {
-        if (!chat.Messages.Any(message => message.ToolCalls.Count > 0)) return chat;
+        if (!chat.Messages.Any(message => message.ToolCalls.Count > 0 || message.Role == ChatRole.Tool)) return chat;
         var random = new Random(seed);
         var messages = new List<ChatMessage>(chat.Messages.Count);
         var open = new List<(string Before, string After)>();
@@ -19,8 +19,8 @@ internal static class CallIds
         {
             if (message.Role == ChatRole.Tool)
             {
-                var call = Math.Max(0, open.FindIndex(ids => ids.Before == message.ToolCallId));
                 if (open.Count == 0) throw new RecordException("has a result that answers no call");
+                var call = Math.Max(0, open.FindIndex(ids => ids.Before == message.ToolCallId));
                 messages.Add(message with { ToolCallId = open[call].After });
                 open.RemoveAt(call);
                 continue;
