@@ -5,6 +5,7 @@ using Dray.Inference;
 using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute;
 using Dray.Inference.Tokenization;
+using Dray.Quantization.Evaluation;
 using Dray.Worker.Client;
 using Dray.Worker.Embedded;
 using Dray.Worker.Transport;
@@ -78,7 +79,7 @@ internal static class DrayCommandLine
         BrokerException => new CommandException(ExitCode.OutOfReach, exception.Message),
         DeviceLostException => new CommandException(ExitCode.DeviceLost, exception.Message),
         EngineConfigurationException => new CommandException(ExitCode.Usage, exception.Message),
-        CheckpointException or TokenizerException => new CommandException(ExitCode.InputRefused, exception.Message),
+        CheckpointException or TokenizerException or EvaluationException => new CommandException(ExitCode.InputRefused, exception.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => new CommandException(ExitCode.InputRefused, exception.Message),
         IOException => new CommandException(ExitCode.OutOfReach, exception.Message),
         _ => null,
