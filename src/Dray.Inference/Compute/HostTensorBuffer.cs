@@ -21,6 +21,13 @@ internal sealed unsafe class HostTensorBuffer : TensorBuffer
     /// <summary>A view's row as a span.</summary>
     public static Span<float> RowSpan(Tensor tensor, int row) => new(Row(tensor, row), tensor.Columns);
 
+    /// <summary>A view of whole rows as one span, row-major.</summary>
+    public static Span<float> Span(Tensor tensor)
+    {
+        if (!tensor.IsContiguous) throw new ArgumentException("The view is of some columns only, so its rows don't follow one another.", nameof(tensor));
+        return tensor.Rows == 0 ? default : new(Row(tensor, 0), checked(tensor.Rows * tensor.Columns));
+    }
+
     protected override void Dispose(bool disposing)
     {
         // The block frees itself when it is finalised.

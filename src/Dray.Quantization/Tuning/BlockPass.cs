@@ -12,7 +12,6 @@ namespace Dray.Quantization.Tuning;
 internal sealed class BlockPass : IDisposable
 {
     private readonly CpuBackend _backend;
-    private readonly TrainingOperations _operations;
     private readonly TextConfig _config;
     private readonly CausalShape _shape;
     private readonly RotaryEmbedding _rotary;
@@ -43,10 +42,9 @@ internal sealed class BlockPass : IDisposable
     public BlockPass(CpuBackend backend, TextConfig config, int sequenceLength, int samples, Func<LinearProducts> createProducts)
     {
         (_backend, _config) = (backend, config);
-        _operations = TrainingOperations.For(backend);
+        Operations = TrainingOperations.For(backend);
         _shape = new CausalShape(sequenceLength, config.HeadDim, config.Heads, config.KvHeads);
         var rows = sequenceLength * samples;
-        MaxSamples = samples;
         var (attention, hidden) = (config.Heads * config.HeadDim, config.HiddenSize);
         _rotary = new RotaryEmbedding(backend, config.HeadDim, config.RopeTheta);
         (_cos, _sin) = _rotary.At(backend, Positions(sequenceLength, samples));
@@ -67,8 +65,8 @@ internal sealed class BlockPass : IDisposable
         _products = [createProducts(), createProducts(), createProducts(), createProducts()];
     }
 
-    /// <summary>Gets the most samples of a pass.</summary>
-    public int MaxSamples { get; }
+    /// <summary>Gets the operations that passes are made of.</summary>
+    public TrainingOperations Operations { get; }
 
     /// <summary>Takes the gains of the normalisations.</summary>
     public void LoadNorms(DecoderBlock block)
@@ -90,7 +88,8 @@ internal sealed class BlockPass : IDisposable
     /// <summary>The block's output <paramref name="y"/> [M, hidden] for its input <paramref name="x"/> [M, hidden].</summary>
     /// <param name="x">Whole samples.</param>
     /// <param name="y">Another tensor than <paramref name="x"/>.</param>
-    public void Forward(Tensor x, Tensor y)
+    /// <param name="isDraft">Whether 8 bits of the linear layers' inputs are enough, as they are where only a step of tuning follows.</param>
+    public void Forward(Tensor x, Tensor y, bool isDraft = false)
     {
         var rows = x.Rows;
         var (normed, mixed, middle, middleNormed) = (_normed.Take(rows), _mixed.Take(rows), _middle.Take(rows), _middleNormed.Take(rows));
@@ -98,19 +97,28 @@ internal sealed class BlockPass : IDisposable
         var (q, k, v) = Split(queryKeyValue);
 
         _backend.RmsNorm(x, _attentionNorm.View, _config.RmsNormEpsilon, normed);
-        _products[0].Forward(normed, queryKeyValue);
+        _products[0].Forward(normed, queryKeyValue, isDraft);
         _backend.Rope(q, _config.HeadDim, _cos.SliceRows(0, rows), _sin.SliceRows(0, rows));
         _backend.Rope(k, _config.HeadDim, _cos.SliceRows(0, rows), _sin.SliceRows(0, rows));
-        _operations.CausalAttention(_shape, q, k, v, mixed, _logSums.Take(rows));
-        _products[1].Forward(mixed, middle);
-        _operations.Add(x, middle);
+        Operations.CausalAttention(_shape, q, k, v, mixed, _logSums.Take(rows));
+        _products[1].Forward(mixed, middle, isDraft);
+        Operations.Add(x, middle);
 
         _backend.RmsNorm(middle, _feedForwardNorm.View, _config.RmsNormEpsilon, middleNormed);
-        _products[2].Forward(middleNormed, gateUp);
+        _products[2].Forward(middleNormed, gateUp, isDraft);
         _backend.SwiGlu(gateUp, active);
-        _products[3].Forward(active, y);
-        _operations.Add(middle, y);
+        _products[3].Forward(active, y, isDraft);
+        Operations.Add(middle, y);
     }
+
+    /// <summary>What a linear layer got in the last <see cref="Forward"/> of <paramref name="rows"/> rows, by its place in the order of layers.</summary>
+    public Tensor InputOf(int layer, int rows) => layer switch
+    {
+        <= 2 => _normed.Take(rows),
+        3 => _mixed.Take(rows),
+        <= 5 => _middleNormed.Take(rows),
+        _ => _active.Take(rows),
+    };
 
     /// <summary>Gradients of the linear layers' weights for the last <see cref="Forward"/>; what that has left is used up.</summary>
     /// <param name="dy">dL/dy, [M, hidden]; overwritten.</param>
@@ -124,15 +132,15 @@ internal sealed class BlockPass : IDisposable
         var dActive = _wideGradient.Take(rows).SliceColumns(0, _config.IntermediateSize);
 
         _products[3].Backward(dy, dActive, false, gradients.Down, accumulate);
-        _operations.SwiGluGradient(gateUp, dActive);
+        Operations.SwiGluGradient(gateUp, dActive);
         _products[2].Backward(gateUp, dHidden, false, gradients.GateUp, accumulate);
-        _operations.RmsNormGradient(_middle.Take(rows), _feedForwardNorm.View, _config.RmsNormEpsilon, dHidden, dy);
+        Operations.RmsNormGradient(_middle.Take(rows), _feedForwardNorm.View, _config.RmsNormEpsilon, dHidden, dy);
 
         var dMixed = _wideGradient.Take(rows).SliceColumns(0, _mixed.Columns);
         var dQueryKeyValue = _queryKeyValueGradient.Take(rows);
         var ((q, k, v), (dq, dk, dv)) = (Split(queryKeyValue), Split(dQueryKeyValue));
         _products[1].Backward(dy, dMixed, false, gradients.Output, accumulate);
-        _operations.CausalAttentionGradient(_shape, q, k, v, _mixed.Take(rows), _logSums.Take(rows), dMixed, dq, dk, dv);
+        Operations.CausalAttentionGradient(_shape, q, k, v, _mixed.Take(rows), _logSums.Take(rows), dMixed, dq, dk, dv);
         _backend.Rope(dq, _config.HeadDim, _cos.SliceRows(0, rows), _backwardSin.Take(rows));
         _backend.Rope(dk, _config.HeadDim, _cos.SliceRows(0, rows), _backwardSin.Take(rows));
         _products[0].Backward(dQueryKeyValue, null, false, gradients.QueryKeyValue, accumulate);
@@ -152,7 +160,7 @@ internal sealed class BlockPass : IDisposable
         }
 
         _rotary.Dispose();
-        _operations.Dispose();
+        Operations.Dispose();
     }
 
     private (Tensor Q, Tensor K, Tensor V) Split(Tensor queryKeyValue)

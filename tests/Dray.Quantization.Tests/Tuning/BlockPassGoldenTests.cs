@@ -29,7 +29,7 @@ public sealed class BlockPassGoldenTests
     {
         using var golden = new GoldenBlock();
         using var backend = CpuPaths.Float32();
-        using var pass = Pass(backend, golden, golden.Block().Layers.Select(layer => new RoundedLinear(layer.Name, Nearest(layer))));
+        using var pass = Pass(backend, golden, golden.Block().Layers.Select(layer => new RoundedLinear(layer.Name, RoundToNearest.Quantize(layer, backend.Team))));
 
         var output = Run(backend, pass, GoldenBlock.Gather(golden.Tensor("block_input"), golden.Batches[0]));
 
@@ -41,7 +41,7 @@ public sealed class BlockPassGoldenTests
     {
         using var golden = new GoldenBlock();
         using var backend = CpuPaths.Float32();
-        var weights = golden.Block().Layers.Select(Nearest).ToList();
+        var weights = golden.Block().Layers.Select(layer => RoundToNearest.Quantize(layer, backend.Team)).ToList();
         using var pass = Pass(backend, golden, weights.Select((weight, i) => new RoundedLinear(GoldenBlock.Layers[i], weight)));
         using var gradients = new BlockGradients(backend, GoldenBlock.Config);
         var target = GoldenBlock.Gather(golden.Tensor("block_output"), golden.Batches[0]);
@@ -115,25 +115,5 @@ public sealed class BlockPassGoldenTests
             if (i / Hidden % GoldenBlock.SequenceLength == GoldenBlock.SequenceLength - 1) continue;
             actual[i].ShouldBe(expected[i], tolerance, $"[{i / Hidden}, {i % Hidden}]");
         }
-    }
-
-    private static QuantizedWeight Nearest(BlockLayer layer)
-    {
-        var weight = new QuantizedWeight(layer.Outputs, layer.Inputs, WeightScheme.W4A16);
-        for (var group = 0; group < weight.Scales.Length; group++)
-        {
-            var values = layer.Weight.AsSpan(group * 128, 128);
-            var extreme = values[0];
-            foreach (var value in values)
-            {
-                if (Math.Abs(value) > Math.Abs(extreme)) extreme = value;
-            }
-
-            var scale = (float)(Half)(extreme / -8);
-            (weight.Scales[group], weight.Zeros[group]) = (scale, 8);
-            for (var k = 0; k < 128; k++) weight.Codes[(group * 128) + k] = (byte)(Math.Clamp(MathF.Round(values[k] / scale), -8, 7) + 8);
-        }
-
-        return weight;
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Dray.Inference.Checkpoints;
+using Dray.Quantization.Calibration;
 using Dray.Quantization.Rounding;
 
 namespace Dray.Quantization.Tests.Tuning;
@@ -57,6 +58,9 @@ internal sealed class GoldenBlock : IDisposable
         [.. Layers.Select(name => Layer(name))],
         Tensor("block.input_layernorm.weight"),
         Tensor("block.post_attention_layernorm.weight"));
+
+    /// <summary>A sampler that hands out upstream's batches, <see cref="Batches"/>.</summary>
+    public static BatchSampler Sampler() => new(Samples, 8, new PythonRandom(42));
 
     /// <summary>Rows of some samples, one after another.</summary>
     public static float[] Gather(float[] values, IEnumerable<int> samples)
