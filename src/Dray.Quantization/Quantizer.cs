@@ -15,9 +15,9 @@ namespace Dray.Quantization;
 /// <param name="output">The folder to write.</param>
 /// <param name="options">How.</param>
 /// <param name="backend">Its threads do the work.</param>
-/// <param name="createBlockQuantizer">Makes what quantizes the source's blocks.</param>
+/// <param name="createBlockQuantizer">Makes what quantizes the source's blocks, and tells what the operator should know.</param>
 public sealed class Quantizer(
-    string sourceFolder, string output, QuantizationOptions options, CpuBackend backend, Func<Checkpoint, IBlockQuantizer> createBlockQuantizer)
+    string sourceFolder, string output, QuantizationOptions options, CpuBackend backend, Func<Checkpoint, Action<string>, IBlockQuantizer> createBlockQuantizer)
 {
     private readonly string _output = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
 
@@ -53,7 +53,8 @@ public sealed class Quantizer(
         try
         {
             RequireRoom(staging, plan, export);
-            var blocks = QuantizeBlocks(source, plan, staging, progress, cancellationToken);
+            var warnings = new List<string>();
+            var blocks = QuantizeBlocks(source, plan, staging, warnings, progress, cancellationToken);
             var report = new QuantizationReport
             {
                 Dray = QuantizationConfigJson.Version,
@@ -64,7 +65,7 @@ public sealed class Quantizer(
                 Blocks = blocks,
                 BytesBefore = export.Kept.Sum(tensor => tensor.Length) + plan.Quantized.Sum(layer => source.Find(layer.Module + ".weight")!.Length),
                 BytesAfter = export.TotalBytes,
-                Warnings = Warnings(plan, blocks),
+                Warnings = [.. warnings, .. Warnings(plan, blocks)],
             };
             Assemble(staging, plan, export, report, cancellationToken);
             return report;
@@ -76,9 +77,14 @@ public sealed class Quantizer(
     }
 
     private List<BlockReport> QuantizeBlocks(
-        Checkpoint source, QuantizationPlan plan, StagingFolder staging, IProgress<QuantizationProgress>? progress, CancellationToken cancellationToken)
+        Checkpoint source,
+        QuantizationPlan plan,
+        StagingFolder staging,
+        List<string> warnings,
+        IProgress<QuantizationProgress>? progress,
+        CancellationToken cancellationToken)
     {
-        using var quantizer = createBlockQuantizer(source);
+        using var quantizer = createBlockQuantizer(source, warnings.Add);
         var reports = new List<BlockReport>();
         var count = plan.Blocks.Count;
         var started = Time.GetTimestamp();

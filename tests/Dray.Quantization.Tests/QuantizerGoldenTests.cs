@@ -19,7 +19,7 @@ public sealed class QuantizerGoldenTests
 
         using (var backend = new CpuBackend(new CpuBackendOptions()))
         {
-            new Quantizer(SmolLm2.Folder("base"), folder["out"], options, backend, _ => new RoundToNearestQuantizer(backend))
+            new Quantizer(SmolLm2.Folder("base"), folder["out"], options, backend, (_, _) => new RoundToNearestQuantizer(backend))
                 .Run(cancellationToken: TestContext.Current.CancellationToken);
         }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dray.Cli.Configuration;
 using Dray.Cli.Terminal;
+using Dray.Inference.Checkpoints;
 using Dray.Quantization;
 
 namespace Dray.Cli.Commands;
@@ -30,7 +31,8 @@ internal static class QuantizeCommand
             {
                 var options = quantization.Of(parsed);
                 using var backend = BackendFactory.Cpu(configuration, loggers);
-                var quantizer = new Quantizer(parsed.GetRequiredValue(source), folder, options, backend, checkpoint => BlockQuantizers.Create(checkpoint, options, backend))
+                IBlockQuantizer CreateBlockQuantizer(Checkpoint checkpoint, Action<string> warn) => BlockQuantizers.Create(checkpoint, options, backend, warn);
+                var quantizer = new Quantizer(parsed.GetRequiredValue(source), folder, options, backend, CreateBlockQuantizer)
                 {
                     Resumes = parsed.GetValue(resume),
                     Overwrites = parsed.GetValue(force),
