@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Dray.Quantization;
 
 /// <summary>How a decoder block fared.</summary>
@@ -11,10 +9,8 @@ namespace Dray.Quantization;
 public sealed record BlockReport(int Block, IReadOnlyList<double> Losses, int BestIteration, double Seconds, string? Warning)
 {
     /// <summary>Gets the loss of rounding to nearest, before the first step; null where nothing was tuned.</summary>
-    [JsonIgnore]
     public double? FirstLoss => Losses.Count == 0 ? null : Losses[0];
 
     /// <summary>Gets the loss of what was kept; null where nothing was tuned.</summary>
-    [JsonIgnore]
     public double? BestLoss => Losses.Count == 0 ? null : Losses[BestIteration];
 }

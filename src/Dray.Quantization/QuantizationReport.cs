@@ -31,7 +31,7 @@ public sealed record QuantizationReport
     public required long BytesAfter { get; init; }
 
     /// <summary>Gets how long the blocks took, over all runs, in seconds.</summary>
-    public double Seconds => Blocks.Sum(block => block.Seconds);
+    public required double Seconds { get; init; }
 
     /// <summary>Gets what the operator should know, as sentences.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }

@@ -54,7 +54,9 @@ public sealed class Quantizer(
         {
             RequireRoom(staging, plan, export);
             var warnings = new List<string>();
-            var blocks = QuantizeBlocks(source, plan, staging, warnings, progress, cancellationToken);
+            if (!IsComplete(staging, plan)) QuantizeBlocks(source, plan, staging, warnings, progress, cancellationToken);
+            progress?.Report(new QuantizationProgress(plan.Blocks.Count, plan.Blocks.Count, 0, 0, options.Iterations, null, null, TimeSpan.Zero));
+            var blocks = Enumerable.Range(0, plan.Blocks.Count).Select(staging.ReadReport).ToList();
             var report = new QuantizationReport
             {
                 Dray = QuantizationConfigJson.Version,
@@ -65,9 +67,10 @@ public sealed class Quantizer(
                 Blocks = blocks,
                 BytesBefore = export.Kept.Sum(tensor => tensor.Length) + plan.Quantized.Sum(layer => source.Find(layer.Module + ".weight")!.Length),
                 BytesAfter = export.TotalBytes,
+                Seconds = blocks.Sum(block => block.Seconds),
                 Warnings = [.. warnings, .. Warnings(plan, blocks)],
             };
-            Assemble(staging, plan, export, report, cancellationToken);
+            Assemble(staging, export, report, cancellationToken);
             return report;
         }
         catch (IOException exception) when (DiskSpace.IsExhausted(exception))
@@ -76,7 +79,10 @@ public sealed class Quantizer(
         }
     }
 
-    private List<BlockReport> QuantizeBlocks(
+    private static bool IsComplete(StagingFolder staging, QuantizationPlan plan) =>
+        Enumerable.Range(0, plan.Blocks.Count + (plan.Head?.Scheme is null ? 0 : 1)).All(staging.Has);
+
+    private void QuantizeBlocks(
         Checkpoint source,
         QuantizationPlan plan,
         StagingFolder staging,
@@ -85,7 +91,6 @@ public sealed class Quantizer(
         CancellationToken cancellationToken)
     {
         using var quantizer = createBlockQuantizer(source, warnings.Add);
-        var reports = new List<BlockReport>();
         var count = plan.Blocks.Count;
         var started = Time.GetTimestamp();
         var resumed = 0;
@@ -97,7 +102,6 @@ public sealed class Quantizer(
             if (staging.Has(i))
             {
                 quantizer.Replay(block, staging.ReadWeights(i, layers, plan.ZeroMinusOne));
-                reports.Add(staging.ReadReport(i));
                 resumed = i + 1;
                 started = Time.GetTimestamp();
                 continue;
@@ -110,7 +114,6 @@ public sealed class Quantizer(
             var result = quantizer.Quantize(block, new IterationProgress((iteration, loss) => Tell(iteration, loss, null)), cancellationToken);
             var report = new BlockReport(i, result.Losses, result.BestIteration, Time.GetElapsedTime(begun).TotalSeconds, result.Warning);
             staging.Write(report, layers.Where(layer => layer.Scheme is not null).SelectMany(layer => Pack(layer, result.Weights[layer.Name], plan)));
-            reports.Add(report);
             Tell(options.Iterations, report.BestLoss, report);
         }
 
@@ -119,23 +122,19 @@ public sealed class Quantizer(
             var weight = RoundToNearest.Quantize(BlockReader.ReadLayer(source, head), backend.Team);
             staging.Write(new BlockReport(count, [], 0, 0, null), Pack(head, weight, plan));
         }
-
-        progress?.Report(new QuantizationProgress(count, count, resumed, 0, options.Iterations, null, null, Time.GetElapsedTime(started)));
-        return reports;
     }
 
     private static IEnumerable<TensorOutput> Pack(PlannedLayer layer, QuantizedWeight weight, QuantizationPlan plan) =>
         TensorOutput.Of(layer.StoredName, PackedWeight.Of(weight, plan.ZeroMinusOne), layer.Outputs);
 
-    private static void Assemble(
-        StagingFolder staging, QuantizationPlan plan, CheckpointExport export, QuantizationReport report, CancellationToken cancellationToken)
+    private void Assemble(StagingFolder staging, CheckpointExport export, QuantizationReport report, CancellationToken cancellationToken)
     {
         var files = new List<SafetensorsFile>();
         try
         {
             for (var i = 0; staging.Has(i); i++) files.Add(staging.OpenWeights(i));
             export.Write(staging.Checkpoint, files.SelectMany(file => file.Tensors.Values.OrderBy(tensor => tensor.Name, StringComparer.Ordinal)), cancellationToken);
-            ModelCard.Write(staging.Checkpoint, report, plan);
+            ModelCard.Write(staging.Checkpoint, Path.GetFileName(_output), report);
         }
         finally
         {

@@ -58,14 +58,7 @@ internal sealed class CheckpointExport(Checkpoint source, QuantizationPlan plan,
 
     private void WriteConfig(string folder, JsonObject quantization)
     {
-        var path = Path.Combine(source.Folder, ConfigFile);
-        if (!File.Exists(path))
-        {
-            throw new CheckpointException(
-                $"{source.Folder}: there is no {ConfigFile}, only Mistral's own params.json; a quantized checkpoint needs one, so give the folder in transformers' format.");
-        }
-
-        var config = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(source.Folder, ConfigFile)))!.AsObject();
         config[QuantizationKey] = quantization.DeepClone();
         File.WriteAllText(Path.Combine(folder, ConfigFile), ExportJson.Text(config) + "\n");
     }

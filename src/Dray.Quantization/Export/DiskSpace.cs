@@ -16,5 +16,7 @@ internal static class DiskSpace
     public static long FreeAt(string folder) => new DriveInfo(folder).AvailableFreeSpace;
 
     /// <summary>Bytes for a message.</summary>
-    public static string Show(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:F2} GB");
+    public static string Show(long bytes) => bytes < 1_000_000
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:F3} GB");
 }

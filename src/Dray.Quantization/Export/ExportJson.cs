@@ -12,6 +12,7 @@ internal static class ExportJson
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        IgnoreReadOnlyProperties = true,
         WriteIndented = true,
         NewLine = "\n",
     };

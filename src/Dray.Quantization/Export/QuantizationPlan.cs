@@ -31,6 +31,12 @@ internal sealed class QuantizationPlan
                 $"{source.Folder}: the checkpoint is quantized already ({done.Method}, {done.Default.Bits} bits); give the one in 16 bits that it was made from.");
         }
 
+        if (!File.Exists(Path.Combine(source.Folder, "config.json")))
+        {
+            throw new CheckpointException(
+                $"{source.Folder}: there is no config.json, only Mistral's own params.json; a quantized checkpoint needs one, so give the folder in transformers' format.");
+        }
+
         if (options.QuantizesHead && source.Config.Text.TiedEmbeddings)
         {
             throw new ArgumentException(
