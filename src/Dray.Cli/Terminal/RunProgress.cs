@@ -1,12 +1,13 @@
 using System.Globalization;
 using Dray.Inference.Models;
+using Dray.Quantization.Evaluation;
 using Dray.Worker.Embedded;
 using Spectre.Console;
 
 namespace Dray.Cli.Terminal;
 
-/// <summary>Shows how far a run is: a bar with rows, tokens/s and time left on a terminal, a line now and then elsewhere.</summary>
-internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgress<LoadProgress>, IAsyncDisposable
+/// <summary>Shows how far a run or an evaluation is: a bar with rows, tokens/s and time left on a terminal, a line now and then elsewhere.</summary>
+internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgress<LoadProgress>, IProgress<EvaluationProgress>, IAsyncDisposable
 {
     /// <summary>A bar where <paramref name="error"/> is a terminal, else lines.</summary>
     public static RunProgress Start(TextWriter error, string beginning = "Loading the model") =>
@@ -15,6 +16,8 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgres
     public abstract void Report(EmbeddedBatchProgress value);
 
     public abstract void Report(LoadProgress value);
+
+    public abstract void Report(EvaluationProgress value);
 
     /// <summary>Shows a sentence that isn't about rows.</summary>
     public abstract void Note(string text);
@@ -37,6 +40,7 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgres
         private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
         private readonly Lock _gate = new();
         private readonly LoadTime _load = new(TimeProvider.System, Interval);
+        private readonly EvaluationTime _evaluation = new(TimeProvider.System, Interval);
         private TimeSpan _next = Interval;
 
         public override void Report(EmbeddedBatchProgress value)
@@ -57,6 +61,14 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgres
             }
         }
 
+        public override void Report(EvaluationProgress value)
+        {
+            lock (_gate)
+            {
+                if (_evaluation.Describe(value) is { } text) error.WriteLine(text);
+            }
+        }
+
         public override void Note(string text)
         {
             lock (_gate) error.WriteLine(text);
@@ -70,6 +82,7 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgres
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource<ProgressTask> _task = new();
         private readonly LoadTime _load = new(TimeProvider.System, TimeSpan.Zero);
+        private readonly EvaluationTime _evaluation = new(TimeProvider.System, TimeSpan.Zero);
         private readonly Task _display;
 
         public Bar(TextWriter error, string beginning)
@@ -90,6 +103,11 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgres
         public override void Report(LoadProgress value)
         {
             if (_load.Describe(value) is { } text) Show(text, value.Bytes, value.TotalBytes);
+        }
+
+        public override void Report(EvaluationProgress value)
+        {
+            if (_evaluation.Describe(value) is { } text) Show(text, value.Done, value.Total);
         }
 
         public override void Note(string text) => _task.Task.Result.Description = Markup.Escape(text);

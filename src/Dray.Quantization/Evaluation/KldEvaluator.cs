@@ -1,96 +1,69 @@
+using Dray.Inference.Checkpoints;
 using Dray.Inference.Models;
 
 namespace Dray.Quantization.Evaluation;
 
 /// <summary>
 /// Kullback-Leibler divergence of a model from its base over non-overlapping chunks of a text, each run by itself from position 0, at the second
-/// half of each chunk. The two may be two checkpoints, or one checkpoint on two backends. Holds the base's logits of half a chunk at a time.
+/// half of each chunk. The two may be two checkpoints, or one checkpoint on two backends. Both run a chunk, then their logits are made and
+/// compared some rows at a time, so that few are held.
 /// </summary>
 /// <param name="reference">The base.</param>
 /// <param name="model">What is compared with it.</param>
 public sealed class KldEvaluator(LanguageModel reference, LanguageModel model)
 {
-    private const int Top = 20;
-
-    private readonly int[] _referenceTop = new int[Top];
-    private readonly int[] _modelTop = new int[Top];
-
     /// <summary>Evaluates <paramref name="ids"/> in chunks of <paramref name="context"/> tokens; a shorter tail is left out.</summary>
     /// <param name="ids">The whole text's tokens, without BOS.</param>
     /// <param name="context">Tokens per chunk, at least 4.</param>
     /// <param name="chunks">The most chunks, or null for all.</param>
-    /// <param name="progress">Told the number of chunks done.</param>
-    /// <exception cref="ArgumentException">The text is shorter than one chunk, or the models' vocabularies have different sizes.</exception>
-    public KldReport Evaluate(ReadOnlySpan<int> ids, int context = 512, int? chunks = null, IProgress<int>? progress = null)
+    /// <exception cref="ArgumentException">The text is shorter than one chunk.</exception>
+    public KldReport Evaluate(ReadOnlySpan<int> ids, int context = 512, int? chunks = null) => Evaluate(new TextChunks(ids, context, chunks));
+
+    /// <summary>Evaluates a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="progress">Told the chunks done.</param>
+    /// <param name="cancellationToken">Stops between passes.</param>
+    /// <exception cref="ArgumentException">A chunk is longer than a model's context, or the models' vocabularies have different sizes.</exception>
+    /// <exception cref="CheckpointException">A model's logits aren't numbers.</exception>
+    public KldReport Evaluate(TextChunks text, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(context, 4);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(context, Math.Min(model.ContextLength, reference.ContextLength));
-        if (model.Vocabulary != reference.Vocabulary || model.Vocabulary < Top)
+        ArgumentNullException.ThrowIfNull(text);
+        text.RequireContext(Math.Min(model.ContextLength, reference.ContextLength));
+        KldPosition.RequireVocabularies(reference.Vocabulary, model.Vocabulary);
+        var half = text.Context - text.SecondHalf;
+        var positions = new KldPosition[text.Count * half];
+        progress?.Report(new EvaluationProgress("KL divergence", 0, text.Count, "chunks", 0));
+        for (var first = 0; first < text.Count; first += text.PerPass)
         {
-            throw new ArgumentException(
-                $"The model has {model.Vocabulary} logits and its base {reference.Vocabulary}; a divergence needs two models of one vocabulary, of at least {Top} tokens.");
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = Math.Min(text.PerPass, text.Count - first);
+            reference.Run(text.Of(first, count), count);
+            model.Run(text.Of(first, count), count);
+            for (var i = 0; i < count; i++) Compare(text, first + i, i * text.Context, positions.AsMemory((first + i) * half, half));
+            progress?.Report(new EvaluationProgress("KL divergence", first + count, text.Count, "chunks", 2L * (first + count) * text.Context));
         }
 
-        var count = Math.Min(ids.Length / context, chunks ?? int.MaxValue);
-        if (count < 1) throw new ArgumentException($"The text has {ids.Length} tokens, fewer than one chunk of {context}; give a longer text or a smaller --ctx.", nameof(ids));
+        return new KldReport(positions, text.Context);
+    }
 
-        var first = context / 2;
-        var kept = new float[checked((context - first) * reference.Vocabulary)];
-        var positions = new List<KldPosition>(count * (context - first));
-        for (var i = 0; i < count; i++)
+    private void Compare(TextChunks text, int chunk, int firstRow, Memory<KldPosition> positions)
+    {
+        for (var done = 0; done < positions.Length; done += LanguageModel.RowsAtOnce)
         {
-            var chunk = ids.Slice(i * context, context).ToArray();
-            reference.Run(chunk, first, (position, _, logits) => logits.CopyTo(kept.AsSpan((position - first) * reference.Vocabulary)));
-            model.Run(chunk, first, (position, rows, logits) =>
+            var position = text.SecondHalf + done;
+            var rows = Math.Min(LanguageModel.RowsAtOnce, positions.Length - done);
+            var (p, q) = (reference.Logits(firstRow + position, rows), model.Logits(firstRow + position, rows));
+            var compared = positions.Slice(done, rows);
+            Parallel.For(0, rows, i => compared.Span[i] = KldPosition.Compare(p[i], q[i], text.Next(chunk, position + i)));
+        }
+
+        foreach (var position in positions.Span)
+        {
+            if (!double.IsFinite(position.Full))
             {
-                for (var row = 0; row < rows; row++)
-                {
-                    var p = kept.AsSpan((position + row - first) * reference.Vocabulary, reference.Vocabulary);
-                    int? next = position + row + 1 < chunk.Length ? chunk[position + row + 1] : null;
-                    positions.Add(Compare(p, logits.Slice(row * model.Vocabulary, model.Vocabulary), next));
-                }
-            });
-            progress?.Report(i + 1);
+                throw new CheckpointException(
+                    $"The logits of the model or its base in chunk {chunk} of the text aren't all finite numbers; weights are damaged, or overflow in this arithmetic.");
+            }
         }
-
-        return new KldReport(positions, context);
-    }
-
-    private KldPosition Compare(ReadOnlySpan<float> p, ReadOnlySpan<float> q, int? next)
-    {
-        var (pNormalizer, qNormalizer) = (LogSum(p), LogSum(q));
-        var full = 0.0;
-        for (var i = 0; i < p.Length; i++)
-        {
-            var likelihood = p[i] - pNormalizer;
-            full += Math.Exp(likelihood) * (likelihood - (q[i] - qNormalizer));
-        }
-
-        TopTokens.Find(p, _referenceTop);
-        TopTokens.Find(q, _modelTop);
-        var (api, raw, pMass, qMass) = (0.0, 0.0, 0.0, 0.0);
-        foreach (var token in _referenceTop)
-        {
-            var (likelihood, exact) = (p[token] - pNormalizer, q[token] - qNormalizer);
-            var told = _modelTop.Contains(token) ? exact : q[_modelTop[^1]] - qNormalizer;
-            api += Math.Exp(likelihood) * (likelihood - told);
-            raw += Math.Exp(likelihood) * (likelihood - exact);
-            pMass += Math.Exp(likelihood);
-            qMass += Math.Exp(exact);
-        }
-
-        var renormalised = (raw / pMass) - Math.Log(pMass) + Math.Log(qMass);
-        double? delta = next is { } t ? Math.Exp(q[t] - qNormalizer) - Math.Exp(p[t] - pNormalizer) : null;
-        return new KldPosition(full, api, raw, renormalised, _referenceTop[0] == _modelTop[0], delta);
-    }
-
-    /// <summary>ln Σ exp: what a logit less this is the log-probability of.</summary>
-    private static double LogSum(ReadOnlySpan<float> logits)
-    {
-        var max = float.NegativeInfinity;
-        foreach (var logit in logits) max = Math.Max(max, logit);
-        var sum = 0.0;
-        foreach (var logit in logits) sum += Math.Exp(logit - max);
-        return Math.Log(sum) + max;
     }
 }

@@ -1,3 +1,4 @@
+using Dray.Inference.Checkpoints;
 using Dray.Inference.Models;
 
 namespace Dray.Quantization.Evaluation;
@@ -12,49 +13,49 @@ public sealed class PerplexityEvaluator(LanguageModel model)
     /// <param name="ids">The whole text's tokens, without BOS.</param>
     /// <param name="context">Tokens per chunk, at least 4.</param>
     /// <param name="chunks">The most chunks, or null for all.</param>
-    /// <param name="bos">For a tokenizer that adds one: overwrites the first token of each chunk, as llama.cpp does; or null.</param>
-    /// <param name="progress">Told the number of chunks done.</param>
     /// <exception cref="ArgumentException">The text is shorter than one chunk.</exception>
-    public PerplexityReport Evaluate(ReadOnlySpan<int> ids, int context = 512, int? chunks = null, int? bos = null, IProgress<int>? progress = null)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(context, 4);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(context, model.ContextLength);
-        var count = Math.Min(ids.Length / context, chunks ?? int.MaxValue);
-        if (count < 1) throw new ArgumentException($"The text has {ids.Length} tokens, fewer than one chunk of {context}; give a longer text or a smaller --ctx.", nameof(ids));
+    public PerplexityReport Evaluate(ReadOnlySpan<int> ids, int context = 512, int? chunks = null) => Evaluate(new TextChunks(ids, context, chunks));
 
-        var results = new ChunkLikelihood[count];
-        for (var i = 0; i < count; i++)
+    /// <summary>Evaluates a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="progress">Told the chunks done.</param>
+    /// <param name="cancellationToken">Stops between passes.</param>
+    /// <exception cref="ArgumentException">A chunk is longer than the model's context.</exception>
+    /// <exception cref="CheckpointException">The model's logits aren't numbers.</exception>
+    public PerplexityReport Evaluate(TextChunks text, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        text.RequireContext(model.ContextLength);
+        var results = new ChunkLikelihood[text.Count];
+        progress?.Report(new EvaluationProgress("Perplexity", 0, text.Count, "chunks", 0));
+        for (var first = 0; first < text.Count; first += text.PerPass)
         {
-            var chunk = ids.Slice(i * context, context).ToArray();
-            if (bos is { } id) chunk[0] = id;
-            results[i] = Score(chunk);
-            progress?.Report(i + 1);
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = Math.Min(text.PerPass, text.Count - first);
+            model.Run(text.Of(first, count), count);
+            var likelihoods = Score(text, first, count);
+            for (var i = 0; i < count; i++) results[first + i] = ChunkLikelihood.Of(likelihoods.AsSpan(i * text.Context, text.Context), first + i);
+            progress?.Report(new EvaluationProgress("Perplexity", first + count, text.Count, "chunks", (long)(first + count) * text.Context));
         }
 
-        return new PerplexityReport(results, context);
+        return new PerplexityReport(results, text.Context);
     }
 
-    private ChunkLikelihood Score(int[] chunk)
+    /// <summary>The negative log-likelihood of each token's successor, chunk by chunk; 0 for the last of a chunk.</summary>
+    private double[] Score(TextChunks text, int firstChunk, int chunks)
     {
-        var (half, all) = (0.0, 0.0);
-        model.Run(chunk, 0, (position, count, logits) =>
+        var likelihoods = new double[chunks * text.Context];
+        for (var row = 0; row < likelihoods.Length; row += LanguageModel.RowsAtOnce)
         {
-            for (var i = 0; i < count && position + i + 1 < chunk.Length; i++)
+            var first = row;
+            var logits = model.Logits(first, Math.Min(LanguageModel.RowsAtOnce, likelihoods.Length - first));
+            Parallel.For(0, logits.Count, i =>
             {
-                var likelihood = NegativeLogLikelihood(logits.Slice(i * model.Vocabulary, model.Vocabulary), chunk[position + i + 1]);
-                all += likelihood;
-                if (position + i >= chunk.Length / 2) half += likelihood;
-            }
-        });
-        return new ChunkLikelihood(half, all);
-    }
+                var (chunk, position) = Math.DivRem(first + i, text.Context);
+                if (text.Next(firstChunk + chunk, position) is { } next) likelihoods[first + i] = Softmax.LogSum(logits[i]) - logits[i][next];
+            });
+        }
 
-    private static double NegativeLogLikelihood(ReadOnlySpan<float> logits, int target)
-    {
-        var max = float.NegativeInfinity;
-        foreach (var logit in logits) max = Math.Max(max, logit);
-        var sum = 0.0;
-        foreach (var logit in logits) sum += Math.Exp(logit - max);
-        return Math.Log(sum) + max - logits[target];
+        return likelihoods;
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Dray.Quantization.Evaluation;
 
 /// <summary>The tokens with the greatest logits of a row, in falling order; of equal ones the first.</summary>
@@ -9,11 +11,30 @@ internal static class TopTokens
         var found = 0;
         for (var token = 0; token < logits.Length; token++)
         {
-            if (found == tokens.Length && logits[token] <= logits[tokens[^1]]) continue;
-            if (found < tokens.Length) found++;
+            if (found == tokens.Length)
+            {
+                // Hardly any of the later ones is greater than the least found, so most are passed over by the vector.
+                token += Below(logits[token..], logits[tokens[^1]]);
+                if (token == logits.Length) break;
+            }
+            else
+            {
+                found++;
+            }
+
             var place = found - 1;
             for (; place > 0 && logits[tokens[place - 1]] < logits[token]; place--) tokens[place] = tokens[place - 1];
             tokens[place] = token;
         }
+    }
+
+    /// <summary>How many values from the first on aren't greater than <paramref name="limit"/>.</summary>
+    private static int Below(ReadOnlySpan<float> values, float limit)
+    {
+        var limits = new Vector<float>(limit);
+        var i = 0;
+        while (i <= values.Length - Vector<float>.Count && !Vector.GreaterThanAny(new Vector<float>(values[i..]), limits)) i += Vector<float>.Count;
+        while (i < values.Length && !(values[i] > limit)) i++;
+        return i;
     }
 }

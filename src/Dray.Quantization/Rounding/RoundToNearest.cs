@@ -41,7 +41,7 @@ internal static class RoundToNearest
             var scheme = weight.Scheme;
             if (scheme.IsSymmetric) return Grid.Symmetric(low, high, scheme.Middle, ScaleFormat.Half);
             var step = layer.WeightType == DataType.BFloat16
-                ? BrainFloat.Round(BrainFloat.Round(high - low) / scheme.MaxCode)
+                ? BrainFloatArithmetic.Round(BrainFloatArithmetic.Round(high - low) / scheme.MaxCode)
                 : (high - low) / scheme.MaxCode;
             return Grid.Asymmetric(low, step, scheme.MaxCode, ScaleFormat.Half);
         }

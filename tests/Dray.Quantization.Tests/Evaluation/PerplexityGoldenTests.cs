@@ -55,25 +55,24 @@ public sealed class PerplexityGoldenTests
     private static ChunkLikelihood ScoreInSingle(LanguageModel model, int[] chunk)
     {
         var (half, all) = (0.0, 0.0);
-        model.Run(chunk, 0, (position, count, logits) =>
+        model.Run(chunk);
+        for (var position = 0; position < chunk.Length - 1; position++)
         {
-            for (var i = 0; i < count && position + i + 1 < chunk.Length; i++)
+            var row = model.Logits(position, 1)[0];
+            var max = row[0];
+            foreach (var logit in row) max = Math.Max(max, logit);
+            var lanes = new float[16];
+            for (var k = 0; k < row.Length; k++) lanes[k % 16] += MathF.Exp(row[k] - max);
+            for (var width = 8; width > 0; width /= 2)
             {
-                var row = logits.Slice(i * model.Vocabulary, model.Vocabulary);
-                var max = row[0];
-                foreach (var logit in row) max = Math.Max(max, logit);
-                var lanes = new float[16];
-                for (var k = 0; k < row.Length; k++) lanes[k % 16] += MathF.Exp(row[k] - max);
-                for (var width = 8; width > 0; width /= 2)
-                {
-                    for (var lane = 0; lane < width; lane++) lanes[lane] += lanes[lane + width];
-                }
-
-                double likelihood = -(row[chunk[position + i + 1]] - max - MathF.Log(lanes[0]));
-                all += likelihood;
-                if (position + i >= chunk.Length / 2) half += likelihood;
+                for (var lane = 0; lane < width; lane++) lanes[lane] += lanes[lane + width];
             }
-        });
+
+            double likelihood = -(row[chunk[position + 1]] - max - MathF.Log(lanes[0]));
+            all += likelihood;
+            if (position >= chunk.Length / 2) half += likelihood;
+        }
+
         return new ChunkLikelihood(half, all);
     }
 }

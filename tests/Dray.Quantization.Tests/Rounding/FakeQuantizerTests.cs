@@ -1,4 +1,5 @@
 using Dray.Inference.Checkpoints;
+using Dray.Inference.Compute;
 using Dray.Inference.Compute.Cpu;
 using Dray.Quantization.Rounding;
 
@@ -34,7 +35,7 @@ public sealed class FakeQuantizerTests : IDisposable
             for (var i = start; i < start + length; i++)
             {
                 var value = quantized.Scales[group] * (quantized.Codes[i] - quantized.Zeros[group]);
-                (isBrainFloat ? BrainFloat.Round(value) : value).ShouldBe(expected[i]);
+                (isBrainFloat ? BrainFloatArithmetic.Round(value) : value).ShouldBe(expected[i]);
             }
         }
     }
@@ -63,8 +64,10 @@ public sealed class FakeQuantizerTests : IDisposable
         const float Rate = 1 / 64f;
         const float ScaleRate = 1 / 128f;
         var quantizer = Create(name);
+        using var gradient = new HostTensorBuffer(quantizer.Quantized.Outputs, quantizer.Quantized.Inputs);
+        _golden.Value.Floats($"{name}.dWq").CopyTo(HostTensorBuffer.Span(gradient.View));
 
-        quantizer.Step(_golden.Value.Floats($"{name}.dWq"), Rate, ScaleRate);
+        quantizer.Step(gradient.View, Rate, ScaleRate);
 
         ShouldHaveMoved(quantizer.Offsets, WithoutPadding(name, _golden.Value.Floats($"{name}.V")), WithoutPadding(name, _golden.Value.Floats($"{name}.dV")), Rate, 100);
         ShouldHaveMoved(quantizer.Parameters.Alpha, _golden.Value.Floats($"{name}.alpha"), _golden.Value.Floats($"{name}.dalpha"), ScaleRate, 1);
@@ -72,6 +75,53 @@ public sealed class FakeQuantizerTests : IDisposable
         var codes = quantizer.Quantized.Codes.ToArray();
         quantizer.Forward();
         quantizer.Quantized.Codes.ShouldBe(codes, "a step leaves the codes of its new parameters");
+    }
+
+    [Fact]
+    public void Gradients_SearchedScales_AreThoseOfARangeWithThatScale()
+    {
+        var random = new Random(1);
+        var layer = new BlockLayer("layer", 8, 64, Noise(random, 8 * 64), new WeightScheme(4, 32, true));
+        var range = new FakeQuantizer(layer, _team, format: ScaleFormat.Single);
+        var searched = new FakeQuantizer(layer, _team, range.Quantized.Scales.ToArray(), ScaleFormat.Single);
+        var gradient = Noise(random, 8 * 64);
+        var (offsets, expectedOffsets) = (new float[8 * 64], new float[8 * 64]);
+        var (alpha, beta, expectedAlpha, expectedBeta) = (new float[16], new float[16], new float[16], new float[16]);
+
+        searched.Gradients(gradient, offsets, alpha, beta);
+
+        range.Gradients(gradient, expectedOffsets, expectedAlpha, expectedBeta);
+        offsets.ShouldBe(expectedOffsets);
+        alpha.ShouldAllBe(value => value == 0);
+        ShouldBeClose(beta, [.. expectedAlpha.Zip(expectedBeta, (a, b) => a + b)], 1e-6f);
+    }
+
+    [Theory]
+    [InlineData(1, 1, 2)]
+    [InlineData(-1, 0, 0)]
+    public void Step_ManyInOneDirection_ParametersStopAtTheirLimits(float direction, float alpha, float beta)
+    {
+        var layer = new BlockLayer("layer", 1, 2, [-1, 0], new WeightScheme(4, 2, true));
+        var range = new FakeQuantizer(layer, _team);
+        var searched = new FakeQuantizer(layer, _team, range.Quantized.Scales.ToArray());
+        (range.Offsets[1], searched.Offsets[1]) = (-3, -3);
+
+        for (var i = 0; i < 30; i++)
+        {
+            range.Step([0, direction], 0, 0.1f);
+            searched.Step([0, direction], 0, 0.1f);
+        }
+
+        (range.Parameters.Alpha[0], range.Parameters.Beta[0]).ShouldBe((alpha, 1));
+        (searched.Parameters.Alpha[0], searched.Parameters.Beta[0]).ShouldBe((1, beta));
+    }
+
+    [Fact]
+    public void Step_TensorOfOtherShape_IsRefused()
+    {
+        using var buffer = new HostTensorBuffer(64, 4);
+
+        Should.Throw<ArgumentException>(() => new FakeQuantizer(new BlockLayer("layer", 4, 64, new float[256], WeightScheme.W4A16), _team).Step(buffer.View, 1, 1));
     }
 
     private FakeQuantizer Create(string name)
@@ -92,6 +142,8 @@ public sealed class FakeQuantizerTests : IDisposable
         var (n, k) = (description.GetProperty("N").GetInt32(), description.GetProperty("K").GetInt32());
         return [.. Enumerable.Range(0, n).SelectMany(row => padded.AsSpan(row * (padded.Length / n), k).ToArray())];
     }
+
+    private static float[] Noise(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextDouble() - 0.5))];
 
     private static void ShouldBeClose(float[] actual, float[] expected, float tolerance)
     {

@@ -12,13 +12,16 @@ internal readonly unsafe struct AssembledMatMulJob(
     /// <summary>Strips that a thread takes at once where weights stream through: few, so that no thread waits long for the other's last ones.</summary>
     private const int StripsOfOneTile = 2;
 
-    /// <summary>Strips that share a block of inputs while it is in the cache.</summary>
+    /// <summary>The most strips that share a block of inputs while it is in the cache.</summary>
     private const int StripsOfManyTiles = 16;
+
+    /// <summary>A narrow matrix is shared out in at least so many chunks a thread, so that one that was held up doesn't hold up the other.</summary>
+    private const int ChunksPerThread = 4;
 
     public void Execute(TeamShare share)
     {
         var scratch = workspace.Own(share.Thread, (2 * form.Kernels.MaxRows * WeightStrip.Width) + (form.ThreadBytes / sizeof(float)));
-        var grain = split.Tiles == 1 ? StripsOfOneTile : StripsOfManyTiles;
+        var grain = split.Tiles == 1 ? StripsOfOneTile : Math.Clamp(span.Strips / (share.Threads * ChunksPerThread), StripsOfOneTile, StripsOfManyTiles);
         foreach (var (first, end) in share.Of(span.Strips, grain)) MultiplyStrips(first, end, scratch);
     }
 
