@@ -1,4 +1,5 @@
 using Dray.Quantization.Rounding;
+using Dray.Quantization.Tuning;
 
 namespace Dray.Quantization;
 
@@ -29,7 +30,10 @@ public sealed record QuantizationOptions
     /// <summary>Gets the steps of tuning per block; 0 rounds to nearest. <value>The default value is 200.</value></summary>
     public int Iterations { get; init; } = 200;
 
-    /// <summary>Gets whether rounding to nearest (0 iterations) searches the scales that suit the activations best. <value>The default value is false.</value></summary>
+    /// <summary>
+    /// Gets whether scales are those that a search finds to suit the activations best: for good with 0 iterations, else to begin with, as
+    /// AutoRound's alg_ext does. <value>The default value is false.</value>
+    /// </summary>
     public bool SearchesScales { get; init; }
 
     /// <summary>Gets the samples of calibration text. <value>The default value is 128.</value></summary>
@@ -46,6 +50,9 @@ public sealed record QuantizationOptions
 
     /// <summary>Gets the size of the first step of the ranges. <value>The default value is null: <see cref="LearningRate"/>.</value></summary>
     public double? RangeLearningRate { get; init; }
+
+    /// <summary>Gets what tuning makes small. <value>The default value is <see cref="LossKind.Mse"/>.</value></summary>
+    public LossKind Loss { get; init; }
 
     /// <summary>Gets the calibration text: files with options, in AutoRound's syntax for mixes. <value>The default value is null: none.</value></summary>
     public string? Dataset { get; init; }

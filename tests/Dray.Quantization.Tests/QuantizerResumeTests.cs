@@ -97,10 +97,10 @@ public sealed class QuantizerResumeTests : IDisposable
         var complete = new RecordingQuantizer(_backend, int.MaxValue);
         using var stop = new CancellationTokenSource();
         var progress = new StopAtWriting(stop);
-        Should.Throw<OperationCanceledException>(() => new Quantizer(_source.Folder, Output, QuantizerRun.Options, _backend, _ => complete).Run(progress, stop.Token));
+        Should.Throw<OperationCanceledException>(() => new Quantizer(_source.Folder, Output, QuantizerRun.Options, _backend, (_, _) => complete).Run(progress, stop.Token));
         Directory.Exists(Output).ShouldBeFalse();
 
-        new Quantizer(_source.Folder, Output, QuantizerRun.Options, _backend, _ => throw new InvalidOperationException("There is nothing left to quantize.")) { Resumes = true }
+        new Quantizer(_source.Folder, Output, QuantizerRun.Options, _backend, (_, _) => throw new InvalidOperationException("There is nothing left to quantize.")) { Resumes = true }
             .Run(cancellationToken: TestContext.Current.CancellationToken);
 
         File.Exists(_folder["out", "model.safetensors"]).ShouldBeTrue();
@@ -161,9 +161,9 @@ public sealed class QuantizerResumeTests : IDisposable
     [Fact]
     public void Run_TooLittleRoom_SaysHowMuchIsFreeAndNeeded()
     {
-        var quantizer = new Quantizer(_source.Folder, Output, QuantizerRun.Options, _backend, _ => new RecordingQuantizer(_backend, int.MaxValue)) { FreeBytes = _ => 10_000_000_000_000 };
+        var quantizer = new Quantizer(_source.Folder, Output, QuantizerRun.Options, _backend, (_, _) => new RecordingQuantizer(_backend, int.MaxValue)) { FreeBytes = _ => 10_000_000_000_000 };
         quantizer.Run(cancellationToken: TestContext.Current.CancellationToken);
-        var cramped = new Quantizer(_source.Folder, _folder["cramped"], QuantizerRun.Options, _backend, _ => new RecordingQuantizer(_backend, int.MaxValue)) { FreeBytes = _ => 1000 };
+        var cramped = new Quantizer(_source.Folder, _folder["cramped"], QuantizerRun.Options, _backend, (_, _) => new RecordingQuantizer(_backend, int.MaxValue)) { FreeBytes = _ => 1000 };
 
         var refusal = Should.Throw<QuantizationException>(() => cramped.Run(cancellationToken: TestContext.Current.CancellationToken));
 
@@ -181,7 +181,7 @@ public sealed class QuantizerResumeTests : IDisposable
         _source.AddDense("lm_head.weight", 16_384, 64);
         _source.Write();
         var output = Path.Combine(disk.Path, "out");
-        var quantizer = new Quantizer(_source.Folder, output, QuantizerRun.Options, _backend, _ => new RecordingQuantizer(_backend, int.MaxValue)) { FreeBytes = _ => long.MaxValue };
+        var quantizer = new Quantizer(_source.Folder, output, QuantizerRun.Options, _backend, (_, _) => new RecordingQuantizer(_backend, int.MaxValue)) { FreeBytes = _ => long.MaxValue };
 
         var refusal = Should.Throw<QuantizationException>(() => quantizer.Run(cancellationToken: TestContext.Current.CancellationToken));
 
@@ -197,7 +197,7 @@ public sealed class QuantizerResumeTests : IDisposable
         Interrupt(1);
         var told = new List<QuantizationProgress>();
 
-        new Quantizer(_source.Folder, Output, QuantizerRun.Options, _backend, _ => new RecordingQuantizer(_backend, int.MaxValue)) { Resumes = true }
+        new Quantizer(_source.Folder, Output, QuantizerRun.Options, _backend, (_, _) => new RecordingQuantizer(_backend, int.MaxValue)) { Resumes = true }
             .Run(new Collector(told), TestContext.Current.CancellationToken);
 
         told.Where(value => value.Finished is not null).Select(value => (value.Block, value.Blocks, value.Resumed)).ShouldBe([(1, 3, 1), (2, 3, 1)]);
@@ -214,7 +214,7 @@ public sealed class QuantizerResumeTests : IDisposable
     }
 
     private QuantizationReport Run(RecordingQuantizer quantizer, QuantizationOptions options, bool resumes = false, bool overwrites = false) =>
-        new Quantizer(_source.Folder, Output, options, _backend, _ => quantizer) { Resumes = resumes, Overwrites = overwrites }
+        new Quantizer(_source.Folder, Output, options, _backend, (_, _) => quantizer) { Resumes = resumes, Overwrites = overwrites }
             .Run(cancellationToken: TestContext.Current.CancellationToken);
 
     private sealed class RecordingQuantizer(CpuBackend backend, int stopsAt) : IBlockQuantizer

@@ -14,7 +14,7 @@ internal static class QuantizerRun
     public static QuantizationReport Of(string source, string output, QuantizationOptions? options = null, bool resumes = false, bool overwrites = false)
     {
         using var backend = new CpuBackend(new CpuBackendOptions { Threads = 2 });
-        return new Quantizer(source, output, options ?? Options, backend, _ => new RoundToNearestQuantizer(backend)) { Resumes = resumes, Overwrites = overwrites }
+        return new Quantizer(source, output, options ?? Options, backend, (_, _) => new RoundToNearestQuantizer(backend)) { Resumes = resumes, Overwrites = overwrites }
             .Run(cancellationToken: TestContext.Current.CancellationToken);
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Dray.Quantization;
 using Dray.Quantization.Rounding;
+using Dray.Quantization.Tuning;
 
 namespace Dray.Cli.Commands;
 
@@ -63,6 +64,17 @@ internal sealed class QuantizeOptions
 
     private readonly Option<double?> _rangeLearningRate = new("--minmax-lr") { Description = "Size of the first step of a group's range. Default: --lr.", HelpName = "STEP" };
 
+    private readonly Option<bool> _searchScales = new("--search-scales")
+    {
+        Description = "Begin tuning with scales that a search finds to suit the activations, as AutoRound's alg_ext does; the recipe opt-rtn has nothing else.",
+    };
+
+    private readonly Option<string?> _loss = new("--loss")
+    {
+        Description = "What tuning makes small: mse, the squared error of a block's output, or relative, the same with each token's error relative to its size. Default: mse.",
+        HelpName = "mse|relative",
+    };
+
     private readonly Option<string?> _dataset = new("--dataset")
     {
         Description = "Calibration text: files with options, such as 'code.jsonl:num=256,calls.jsonl:apply_chat_template'. Default: none.", HelpName = "SPEC",
@@ -92,7 +104,7 @@ internal sealed class QuantizeOptions
         foreach (var option in (Option[])
             [
                 _recipe, _scheme, _bits, _groupSize, _asymmetric, _rules, _ignored, _head, _iterations, _samples, _sequenceLength, _batchSize,
-                _learningRate, _rangeLearningRate, _dataset, _seed, _format, _shardSize, _spill,
+                _learningRate, _rangeLearningRate, _searchScales, _loss, _dataset, _seed, _format, _shardSize, _spill,
             ])
         {
             command.Add(option);
@@ -124,6 +136,14 @@ internal sealed class QuantizeOptions
             BatchSize = parsed.GetValue(_batchSize) ?? recipe.BatchSize,
             LearningRate = parsed.GetValue(_learningRate) ?? recipe.LearningRate,
             RangeLearningRate = parsed.GetValue(_rangeLearningRate) ?? recipe.RangeLearningRate,
+            SearchesScales = recipe.SearchesScales || parsed.GetValue(_searchScales),
+            Loss = parsed.GetValue(_loss) switch
+            {
+                null => recipe.Loss,
+                "mse" => LossKind.Mse,
+                "relative" => LossKind.RelativeMse,
+                var loss => throw new ArgumentException($"--loss is '{loss}', but it must be mse or relative."),
+            },
             Dataset = parsed.GetValue(_dataset),
             Seed = parsed.GetValue(_seed) ?? recipe.Seed,
             MaxShardBytes = parsed.GetValue(_shardSize) is { } size ? BytesOf(size) : recipe.MaxShardBytes,

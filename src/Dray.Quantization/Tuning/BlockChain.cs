@@ -16,6 +16,7 @@ internal sealed class BlockChain : IDisposable
     private readonly int _samples;
     private readonly StudentInputs _studentInputs;
     private readonly ActivationStore? _inputs;
+    private readonly TrainingKernels? _kernels;
 
     /// <summary>Embeds the samples.</summary>
     /// <param name="backend">What computes.</param>
@@ -30,7 +31,8 @@ internal sealed class BlockChain : IDisposable
         (_config, _samples, _studentInputs) = (config, calibration.Samples.Count, studentInputs);
         var (tokens, hidden) = (calibration.SequenceLength, config.HiddenSize);
         var atOnce = Math.Clamp(options.MicroBatchTokens / tokens, 1, Math.Min(options.BatchSize, _samples));
-        Pass = new BlockPass(backend, config, tokens, atOnce, () => new FloatProducts(backend));
+        _kernels = backend.InstructionSet >= CpuInstructionSet.Avx512Vnni ? new TrainingKernels() : null;
+        Pass = new BlockPass(backend, config, tokens, atOnce, () => _kernels is null ? new FloatProducts(backend) : new CodeProducts(backend, _kernels));
         Rows = new SampleRows(backend, atOnce, tokens, hidden);
         if (studentInputs != StudentInputs.None) _inputs = new ActivationStore(_samples, tokens, hidden, options.StoresBrainFloats, options.SpillFolder);
         Targets = new ActivationStore(_samples, tokens, hidden, options.StoresBrainFloats, options.SpillFolder);
@@ -99,6 +101,7 @@ internal sealed class BlockChain : IDisposable
         Rows.Dispose();
         _inputs?.Dispose();
         Targets.Dispose();
+        _kernels?.Dispose();
     }
 
     private void ForEach(Action<int[]> run)

@@ -88,7 +88,8 @@ internal sealed class BlockPass : IDisposable
     /// <summary>The block's output <paramref name="y"/> [M, hidden] for its input <paramref name="x"/> [M, hidden].</summary>
     /// <param name="x">Whole samples.</param>
     /// <param name="y">Another tensor than <paramref name="x"/>.</param>
-    public void Forward(Tensor x, Tensor y)
+    /// <param name="isDraft">Whether 8 bits of the linear layers' inputs are enough, as they are where only a step of tuning follows.</param>
+    public void Forward(Tensor x, Tensor y, bool isDraft = false)
     {
         var rows = x.Rows;
         var (normed, mixed, middle, middleNormed) = (_normed.Take(rows), _mixed.Take(rows), _middle.Take(rows), _middleNormed.Take(rows));
@@ -96,17 +97,17 @@ internal sealed class BlockPass : IDisposable
         var (q, k, v) = Split(queryKeyValue);
 
         _backend.RmsNorm(x, _attentionNorm.View, _config.RmsNormEpsilon, normed);
-        _products[0].Forward(normed, queryKeyValue);
+        _products[0].Forward(normed, queryKeyValue, isDraft);
         _backend.Rope(q, _config.HeadDim, _cos.SliceRows(0, rows), _sin.SliceRows(0, rows));
         _backend.Rope(k, _config.HeadDim, _cos.SliceRows(0, rows), _sin.SliceRows(0, rows));
         Operations.CausalAttention(_shape, q, k, v, mixed, _logSums.Take(rows));
-        _products[1].Forward(mixed, middle);
+        _products[1].Forward(mixed, middle, isDraft);
         Operations.Add(x, middle);
 
         _backend.RmsNorm(middle, _feedForwardNorm.View, _config.RmsNormEpsilon, middleNormed);
-        _products[2].Forward(middleNormed, gateUp);
+        _products[2].Forward(middleNormed, gateUp, isDraft);
         _backend.SwiGlu(gateUp, active);
-        _products[3].Forward(active, y);
+        _products[3].Forward(active, y, isDraft);
         Operations.Add(middle, y);
     }
 

@@ -63,7 +63,9 @@ internal sealed class BlockTuner(CpuBackend backend, BlockPass pass, SampleRows 
 
     /// <summary>A layer as products take it: its quantized weights, or its own where it has none.</summary>
     public static LinearSource SourceOf(BlockLayer layer, QuantizedWeight? quantized) =>
-        quantized is null ? new FloatLinear(layer.Name, layer.Outputs, layer.Inputs, layer.Weight) : new RoundedLinear(layer.Name, quantized);
+        quantized is not null ? new RoundedLinear(layer.Name, quantized)
+        : BrainFloatLinear.Holds(layer.Weight) ? new BrainFloatLinear(layer.Name, layer.Outputs, layer.Inputs, layer.Weight)
+        : new FloatLinear(layer.Name, layer.Outputs, layer.Inputs, layer.Weight);
 
     /// <summary>The loss of a batch per token that counts, as AutoRound prints it, and the gradients of all its micro-batches.</summary>
     private double Iterate(ReadOnlySpan<int> batch, ActivationStore inputs, ActivationStore targets, bool differentiate)
@@ -75,7 +77,7 @@ internal sealed class BlockTuner(CpuBackend backend, BlockPass pass, SampleRows 
             var (x, y, target) = rows.Take(samples.Length);
             inputs.Read(samples, x);
             targets.Read(samples, target);
-            pass.Forward(x, y);
+            pass.Forward(x, y, isDraft: true);
             sum += loss.Differentiate(samples, y, target, (long)batch.Length * rows.Tokens * y.Columns);
             if (differentiate && double.IsFinite(sum)) pass.Backward(y, gradients, accumulate: first > 0);
         }

@@ -10,8 +10,7 @@ namespace Dray.Quantization.Tuning;
 /// </summary>
 /// <param name="backend">Its threads compute.</param>
 /// <param name="kernels">The routines.</param>
-/// <param name="precision">The precision of inputs in the forward product.</param>
-internal sealed class CodeProducts(CpuBackend backend, TrainingKernels kernels, ActivationPrecision precision) : LinearProducts
+internal sealed class CodeProducts(CpuBackend backend, TrainingKernels kernels) : LinearProducts
 {
     private FloatProducts? _floats;
     private IntegerProducts? _integers;
@@ -32,7 +31,7 @@ internal sealed class CodeProducts(CpuBackend backend, TrainingKernels kernels, 
         _floats?.Dispose();
         _floats = null;
         _integers ??= new IntegerProducts(
-            backend, kernels, parts.Sum(part => part.Outputs), first.Inputs, first.GroupSize, first.Weight.Scheme.Middle, precision);
+            backend, kernels, parts.Sum(part => part.Outputs), first.Inputs, first.GroupSize, first.Weight.Scheme.Middle);
         if (_layers.Length != parts.Count) _layers = new CodedRows[parts.Count];
         for (var i = 0; i < parts.Count; i++)
         {
@@ -44,11 +43,11 @@ internal sealed class CodeProducts(CpuBackend backend, TrainingKernels kernels, 
     }
 
     /// <inheritdoc/>
-    public override void Forward(Tensor x, Tensor y)
+    public override void Forward(Tensor x, Tensor y, bool isDraft)
     {
         _x = x;
-        if (_floats is not null) _floats.Forward(x, y);
-        else _integers!.Forward(x, y);
+        if (_floats is not null) _floats.Forward(x, y, isDraft);
+        else _integers!.Forward(x, y, isDraft ? ActivationPrecision.Bits8 : ActivationPrecision.Bits16);
     }
 
     /// <inheritdoc/>

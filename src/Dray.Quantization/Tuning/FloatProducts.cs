@@ -6,7 +6,7 @@ namespace Dray.Quantization.Tuning;
 /// <summary>Products by the backend's own <see cref="IComputeBackend.MatMul"/>, as exact as that is; every operand is packed anew, so they are slow.</summary>
 internal sealed class FloatProducts(IComputeBackend backend) : LinearProducts
 {
-    private float[] _weight = [];
+    private LinearSource[] _parts = [];
     private WeightMatrix? _forward;
     private WeightMatrix? _backward;
     private Tensor _x;
@@ -15,22 +15,12 @@ internal sealed class FloatProducts(IComputeBackend backend) : LinearProducts
     public override void Load(IReadOnlyList<LinearSource> parts)
     {
         Clear();
-        var inputs = parts[0].Inputs;
-        var outputs = parts.Sum(part => part.Outputs);
-        if (_weight.Length != outputs * inputs) _weight = new float[outputs * inputs];
-        var rest = _weight.AsSpan();
-        foreach (var part in parts)
-        {
-            part.ReadRows(0, part.Outputs, rest);
-            rest = rest[(part.Outputs * inputs)..];
-        }
-
+        _parts = [.. parts];
         _forward = backend.LoadMatrix(parts);
-        _backward = LoadTransposed(_weight, outputs, inputs);
     }
 
     /// <inheritdoc/>
-    public override void Forward(Tensor x, Tensor y)
+    public override void Forward(Tensor x, Tensor y, bool isDraft)
     {
         _x = x;
         backend.MatMul(x, _forward!, y);
@@ -39,7 +29,12 @@ internal sealed class FloatProducts(IComputeBackend backend) : LinearProducts
     /// <inheritdoc/>
     public override void Backward(Tensor dy, Tensor? dx, bool accumulateDx, Tensor dw, bool accumulateDw)
     {
-        if (dx is { } gradient) backend.MatMul(dy, _backward!, gradient, accumulateDx);
+        if (dx is { } gradient)
+        {
+            _backward ??= LoadTransposed(Weights(), dy.Columns, _x.Columns);
+            backend.MatMul(dy, _backward, gradient, accumulateDx);
+        }
+
         using var inputs = LoadTransposed(Download(_x), _x.Rows, _x.Columns);
         using var outputs = backend.Allocate(dy.Columns, dy.Rows);
         backend.Upload(Transpose(Download(dy), dy.Rows, dy.Columns), outputs.View);
@@ -54,6 +49,19 @@ internal sealed class FloatProducts(IComputeBackend backend) : LinearProducts
         _forward?.Dispose();
         _backward?.Dispose();
         (_forward, _backward) = (null, null);
+    }
+
+    private float[] Weights()
+    {
+        var weights = new float[_parts.Sum(part => part.Outputs * part.Inputs)];
+        var rest = weights.AsSpan();
+        foreach (var part in _parts)
+        {
+            part.ReadRows(0, part.Outputs, rest);
+            rest = rest[(part.Outputs * part.Inputs)..];
+        }
+
+        return weights;
     }
 
     private WeightMatrix LoadTransposed(float[] values, int rows, int columns) =>

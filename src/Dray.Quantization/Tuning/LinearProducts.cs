@@ -13,7 +13,8 @@ internal abstract class LinearProducts : IDisposable
     /// <summary><c>y = x · Wᵀ</c>.</summary>
     /// <param name="x">[M, K]; it is remembered and must stay as it is until <see cref="Backward"/>, if that is to come.</param>
     /// <param name="y">[M, N].</param>
-    public abstract void Forward(Tensor x, Tensor y);
+    /// <param name="isDraft">Whether 8 bits of x are enough.</param>
+    public abstract void Forward(Tensor x, Tensor y, bool isDraft);
 
     /// <summary><c>dx = dy · W</c> and <c>dW = dyᵀ · x</c> for the last <see cref="Forward"/>.</summary>
     /// <param name="dy">[M, N].</param>

@@ -35,7 +35,7 @@ public sealed class IntegerProductsTests
         var groups = inputs / GroupSize;
         var layers = outputs.Select(n => new CodedRows(n, Bytes(n * inputs), Scales(n * groups))).ToArray();
         var weights = layers.SelectMany(layer => layer.Codes.Select((code, i) => layer.Scales[i / GroupSize] * (code - Zero))).ToArray();
-        using var products = new IntegerProducts(backend, kernels, total, inputs, GroupSize, Zero, precision);
+        using var products = new IntegerProducts(backend, kernels, total, inputs, GroupSize, Zero);
         products.Load(layers);
         var (x, dy) = (Normal(rows * inputs), Normal(rows * total));
         using var xTensor = Upload(x, rows, inputs);
@@ -44,7 +44,7 @@ public sealed class IntegerProductsTests
         using var dx = backend.Allocate(rows, inputs);
         using var dw = backend.Allocate(total, inputs);
 
-        products.Forward(xTensor.View, y.View);
+        products.Forward(xTensor.View, y.View, precision);
         products.BackwardInputs(dyTensor.View, dx.View, accumulate: false);
         products.BackwardInputs(dyTensor.View, dx.View, accumulate: true);
         products.BackwardWeights(dyTensor.View, xTensor.View, dw.View, accumulate: false);
