@@ -36,7 +36,7 @@ public sealed class CalibrationLoader(TekkenTokenizer tokenizer, TextBoundaries 
         if (mixed.Length == 0)
         {
             throw new CalibrationException(
-                $"There is too little calibration text: 0 samples of {sequenceLength} tokens were found but {samples} are needed.{shortages} " +
+                $"There is too little calibration text. Samples of {sequenceLength} tokens needed: {samples}; found: 0.{shortages} " +
                 "Give more or longer texts, or shorter samples.");
         }
 
@@ -44,14 +44,13 @@ public sealed class CalibrationLoader(TekkenTokenizer tokenizer, TextBoundaries 
         if (mixed.Length < samples)
         {
             warnings.Add(
-                $"There is little calibration text: {mixed.Length} samples of {sequenceLength} tokens were found but {samples} were asked for; " +
-                $"these are used.{shortages}");
+                $"There is little calibration text. Samples of {sequenceLength} tokens asked for: {samples}; found and used: {mixed.Length}.{shortages}");
         }
         else
         {
             warnings.AddRange(sources
                 .Where(source => source.Samples.Count < source.Source.Count)
-                .Select(source => $"{source.Shortage} {source.Source.Count} were asked for; the other sources give the rest."));
+                .Select(source => $"{source.Shortage} Asked for: {source.Source.Count}; the other sources give the rest."));
         }
 
         return new CalibrationLoad(new CalibrationSet(mixed, sequenceLength), warnings);

@@ -77,10 +77,8 @@ internal sealed class SourceReader(TekkenTokenizer tokenizer, TextBoundaries bou
         return $"{bad.Count} of {looked} records of the calibration data '{source.Path}' were left out: {named}.";
     }
 
-    private string Shortage(DatasetSource source, int records, SampleCutter cutter)
-    {
-        var reasons = (cutter.Short > 0 ? $", {cutter.Short} texts are shorter (':concat' joins them)" : "")
-            + (cutter.Repetitive > 0 ? $", {cutter.Repetitive} samples are mostly one token" : "");
-        return $"'{source.Path}' gives {cutter.Samples.Count} samples of {length} tokens from {records} records{reasons}.";
-    }
+    private static string Shortage(DatasetSource source, int records, SampleCutter cutter) =>
+        $"In '{source.Path}': records: {records}; samples: {cutter.Samples.Count}" +
+        (cutter.Short > 0 ? $"; texts shorter than a sample: {cutter.Short} (':concat' joins them)" : "") +
+        (cutter.Repetitive > 0 ? $"; samples that are mostly one token: {cutter.Repetitive}" : "") + ".";
 }

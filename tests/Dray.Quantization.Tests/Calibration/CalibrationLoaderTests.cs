@@ -71,8 +71,8 @@ public sealed class CalibrationLoaderTests : IDisposable
 
         load.Set.Samples.Count.ShouldBe(1);
         load.Warnings.ShouldHaveSingleItem().ShouldBe(
-            "There is little calibration text: 1 samples of 32 tokens were found but 8 were asked for; these are used. " +
-            $"'{file}' gives 1 samples of 32 tokens from 3 records, 2 texts are shorter (':concat' joins them).");
+            "There is little calibration text. Samples of 32 tokens asked for: 8; found and used: 1. " +
+            $"In '{file}': records: 3; samples: 1; texts shorter than a sample: 2 (':concat' joins them).");
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class CalibrationLoaderTests : IDisposable
         var load = Load($"{few}:num=4,{many}", samples: 8, length: 32);
 
         load.Set.Samples.Count.ShouldBe(8);
-        load.Warnings.ShouldHaveSingleItem().ShouldEndWith("from 1 records. 4 were asked for; the other sources give the rest.");
+        load.Warnings.ShouldHaveSingleItem().ShouldBe($"In '{few}': records: 1; samples: 1. Asked for: 4; the other sources give the rest.");
     }
 
     [Fact]
@@ -92,13 +92,14 @@ public sealed class CalibrationLoaderTests : IDisposable
     {
         var file = Write("short.jsonl", ["\"short\""]);
         Should.Throw<CalibrationException>(() => Load(file, samples: 8, length: 32)).Message.ShouldBe(
-            "There is too little calibration text: 0 samples of 32 tokens were found but 8 are needed. " +
-            $"'{file}' gives 0 samples of 32 tokens from 1 records, 1 texts are shorter (':concat' joins them). Give more or longer texts, or shorter samples.");
+            "There is too little calibration text. Samples of 32 tokens needed: 8; found: 0. " +
+            $"In '{file}': records: 1; samples: 0; texts shorter than a sample: 1 (':concat' joins them). " +
+            "Give more or longer texts, or shorter samples.");
     }
 
     [Fact]
     public void Load_AnEmptyFile_IsTooLittle() => Should.Throw<CalibrationException>(() => Load(_folder.Write("empty.jsonl", ""), 8, 32))
-        .Message.ShouldContain("0 samples of 32 tokens from 0 records");
+        .Message.ShouldContain("records: 0; samples: 0.");
 
     [Fact]
     public void Load_BadRecords_LeavesThemOutAndNamesThem()

@@ -20,8 +20,8 @@ internal static class RecordReader
     /// <exception cref="RecordException">It can't be used; the message ends a sentence that begins with where it is.</exception>
     public static CalibrationItem Read(SourceRecord record)
     {
-        if (record.Kind == RecordKind.Unreadable) throw new RecordException(Encoding.UTF8.GetString(record.Utf8));
-        if (record.Kind == RecordKind.Text) return TextOf(Encoding.UTF8.GetString(record.Utf8));
+        if (!record.IsJson) return TextOf(Encoding.UTF8.GetString(record.Utf8));
+        if (record.Utf8.Length > RecordLimits.RecordBytes) throw new RecordException($"is longer than {RecordLimits.RecordBytes} bytes");
         try
         {
             using var document = JsonDocument.Parse(record.Utf8);

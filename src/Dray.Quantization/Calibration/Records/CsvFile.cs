@@ -13,7 +13,7 @@ internal static class CsvFile
         {
             var fields = new Dictionary<string, string>(StringComparer.Ordinal);
             for (var i = 0; i < Math.Min(csv.FieldCount, csv.Headers.Count); i++) fields[csv.Headers[i]] = csv.GetString(i);
-            yield return new SourceRecord(path, $"row {number}", RecordJson.Bytes(fields), RecordKind.Json);
+            yield return new SourceRecord(path, $"row {number}", RecordJson.Bytes(fields), IsJson: true);
         }
     }
 

@@ -19,7 +19,7 @@ internal static class JsonFile
         };
         var number = 0L;
         foreach (var item in items)
-            yield return new SourceRecord(path, $"item {++number}", JsonMarshal.GetRawUtf8Value(item).ToArray(), RecordKind.Json);
+            yield return new SourceRecord(path, $"item {++number}", JsonMarshal.GetRawUtf8Value(item).ToArray(), IsJson: true);
     }
 
     private static JsonDocument Parse(string path, byte[] bytes)

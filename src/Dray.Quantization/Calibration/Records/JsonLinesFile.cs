@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Dray.Quantization.Calibration.Records;
 
 /// <summary>JSON Lines: a JSON value per line. Blank lines don't count as records, but as lines.</summary>
@@ -36,8 +34,6 @@ internal static class JsonLinesFile
         var bytes = line.GetBuffer().AsSpan(0, (int)line.Length);
         if (number == 1 && bytes.StartsWith(RecordFile.ByteOrderMark)) bytes = bytes[RecordFile.ByteOrderMark.Length..];
         if (bytes.Trim(" \t\r"u8).IsEmpty) return null;
-        return bytes.Length > RecordLimits.RecordBytes
-            ? new SourceRecord(path, $"line {number}", Encoding.UTF8.GetBytes($"is longer than {RecordLimits.RecordBytes} bytes"), RecordKind.Unreadable)
-            : new SourceRecord(path, $"line {number}", bytes.ToArray(), RecordKind.Json);
+        return new SourceRecord(path, $"line {number}", bytes.ToArray(), IsJson: true);
     }
 }

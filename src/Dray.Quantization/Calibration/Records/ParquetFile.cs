@@ -14,8 +14,7 @@ internal static class ParquetFile
         var number = 0L;
         for (int group = 0, groups = Groups(file, path); group < groups; group++)
         {
-            foreach (var row in Rows(file, group, path))
-                yield return new SourceRecord(path, $"row {++number}", RecordJson.Bytes(row), RecordKind.Json);
+            foreach (var row in Rows(file, group, path)) yield return new SourceRecord(path, $"row {++number}", row, IsJson: true);
         }
     }
 
@@ -32,11 +31,11 @@ internal static class ParquetFile
         return reader.RowGroupCount;
     });
 
-    private static IList<Dictionary<string, object>> Rows(FileStream file, int group, string path) => Guard(path, async () =>
+    private static byte[][] Rows(FileStream file, int group, string path) => Guard(path, async () =>
     {
         file.Position = 0;
         var result = await ParquetSerializer.DeserializeUntypedAsync(file, rowGroupIndex: group);
-        return result.Data;
+        return result.Data.Select(RecordJson.Bytes).ToArray();
     });
 
     /// <summary>Runs a read; whatever the library meets in a damaged file becomes one sentence.</summary>

@@ -5,6 +5,15 @@ internal static class SourceFiles
 {
     private static readonly string[] Extensions = [".jsonl", ".ndjson", ".json", ".parquet", ".csv", ".tsv", ".txt", ".md", ".raw"];
 
+    /// <summary>Not endlessly deep: folders may link to those above them.</summary>
+    private static readonly EnumerationOptions Below = new()
+    {
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = 8,
+        IgnoreInaccessible = false,
+        AttributesToSkip = FileAttributes.None,
+    };
+
     /// <summary>What lies in a data set's folder without being data.</summary>
     private static readonly string[] Descriptions = ["README.md", "dataset_infos.json", "dataset_info.json", "dataset_dict.json", "state.json"];
 
@@ -25,7 +34,7 @@ internal static class SourceFiles
                 "Hugging Face Hub as .jsonl, .json, .parquet, .csv or text and give that path.");
         }
 
-        var files = Directory.EnumerateFiles(source.Path, "*", SearchOption.AllDirectories)
+        var files = Directory.EnumerateFiles(source.Path, "*", Below)
             .Where(file => IsData(Path.GetRelativePath(source.Path, file), source.Splits))
             .Take(RecordLimits.Files + 1)
             .Order(StringComparer.Ordinal)

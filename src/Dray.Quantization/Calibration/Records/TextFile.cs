@@ -15,6 +15,6 @@ internal static class TextFile
                 "(.jsonl, .json, .parquet, .csv, .tsv); convert it to one of these.");
         }
 
-        return [new SourceRecord(path, "", bytes, RecordKind.Text)];
+        return [new SourceRecord(path, "", bytes, IsJson: false)];
     }
 }

@@ -57,6 +57,17 @@ public sealed partial class RecordReaderTests
         "[TOOL_RESULTS]ID1[TOOL_CONTENT]clear[/TOOL_RESULTS]Clear.</s>");
 
     [Fact]
+    public void Read_ShareGptWithHermesTags_FindsCallsAndResultsInTexts() => Rendered("""
+        {"conversations": [
+            {"from": "human", "value": "Weather?"},
+            {"from": "gpt", "value": "I look.\n<tool_call>\n{\"arguments\": {\"at\": \"Porto\"}, \"name\": \"sky\"}\n</tool_call>\n<tool_call>\n{\"name\": \"sea\"}\n</tool_call>"},
+            {"from": "tool", "value": "<tool_response>\nclear\n</tool_response>\n<tool_response>\ncalm\n</tool_response>"},
+            {"from": "gpt", "value": "Clear and calm."}]}
+        """).ShouldBe(
+        """[INST]Weather?[/INST]I look.[TOOL_CALLS]sky[CALL_ID]ID1[ARGS]{"at": "Porto"}[TOOL_CALLS]sea[CALL_ID]ID2[ARGS]{}</s>""" +
+        "[TOOL_RESULTS]ID1[TOOL_CONTENT]clear[/TOOL_RESULTS][TOOL_RESULTS]ID2[TOOL_CONTENT]calm[/TOOL_RESULTS]Clear and calm.</s>");
+
+    [Fact]
     public void Read_Xlam_TurnsPythonTypesIntoASchema() => Rendered("""
         {"id": 1, "query": "Weather?", "answers": "[{\"name\": \"sky\", \"arguments\": {\"at\": \"Porto\"}}]",
          "tools": "[{\"name\": \"sky\", \"description\": \"d\", \"parameters\": {\"at\": {\"description\": \"p\", \"type\": \"str\"}, \"days\": {\"type\": \"List[int], optional\"}, \"type\": {\"type\": \"float\", \"default\": 1}}}]"}
@@ -112,7 +123,7 @@ public sealed partial class RecordReaderTests
         });
     }
 
-    private static SourceRecord Json(string json) => new("a.jsonl", "line 1", Encoding.UTF8.GetBytes(json), RecordKind.Json);
+    private static SourceRecord Json(string json) => new("a.jsonl", "line 1", Encoding.UTF8.GetBytes(json), IsJson: true);
 
     [GeneratedRegex(@"(?<=\[CALL_ID\]|\[TOOL_RESULTS\])[A-Za-z0-9]{9}")]
     private static partial Regex CallId();

@@ -2,6 +2,7 @@ using System.Text;
 using Parquet;
 using Parquet.Serialization;
 using Dray.Quantization.Calibration;
+using Dray.Quantization.Calibration.Conversations;
 using Dray.Quantization.Calibration.Records;
 
 namespace Dray.Quantization.Tests.Calibration.Records;
@@ -18,16 +19,15 @@ public sealed class RecordFileTests : IDisposable
             [("line 1", "{\"text\": \"a\"}\r"), ("line 4", "\"b\""), ("line 5", "\"last\"")]);
 
     [Fact]
-    public void Read_ALineOverTheLimit_IsUnreadableAndTheNextOneIsRead()
+    public void Read_ALineOverTheLimit_IsRefusedAndTheNextOneRead()
     {
         var file = _folder.Write("long.jsonl", $"\"{new string('x', RecordLimits.RecordBytes)}\"\n\"b\"\n");
         var records = RecordFile.Read(file).ToArray();
 
         records.Length.ShouldBe(2);
-        records[0].Kind.ShouldBe(RecordKind.Unreadable);
-        Encoding.UTF8.GetString(records[0].Utf8).ShouldBe("is longer than 16777216 bytes");
+        Should.Throw<RecordException>(() => RecordReader.Read(records[0])).Message.ShouldBe("is longer than 16777216 bytes");
         records[1].At.ShouldBe($"line 2 of '{file}'");
-        records[1].Kind.ShouldBe(RecordKind.Json);
+        RecordReader.Read(records[1]).Text.ShouldBe("b");
     }
 
     [Theory]
