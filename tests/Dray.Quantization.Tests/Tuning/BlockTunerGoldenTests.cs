@@ -109,7 +109,7 @@ public sealed class BlockTunerGoldenTests
         using var inputs = Store(golden.Tensor("block_input"), spoiledSample);
         using var targets = Store(golden.Tensor("block_output"));
         var tuner = new BlockTuner(backend, pass, rows, gradients, Loss(pass, options.Loss), options);
-        return tuner.Tune(golden.Block(), new float[]?[7], inputs, targets, golden.Sampler(), null, CancellationToken.None);
+        return tuner.Tune(golden.Block(), new float[]?[7], inputs, targets, GoldenBlock.Sampler(), null, CancellationToken.None);
     }
 
     private static QuantizedWeight Rounded(GoldenBlock golden, BlockLayer layer, string parameters, CpuBackend backend)

@@ -59,8 +59,8 @@ internal sealed class GoldenBlock : IDisposable
         Tensor("block.input_layernorm.weight"),
         Tensor("block.post_attention_layernorm.weight"));
 
-    /// <summary>A sampler that hands out upstream's batches.</summary>
-    public BatchSampler Sampler() => new(Samples, Batches[0].Length, new PythonRandom(42));
+    /// <summary>A sampler that hands out upstream's batches, <see cref="Batches"/>.</summary>
+    public static BatchSampler Sampler() => new(Samples, 8, new PythonRandom(42));
 
     /// <summary>Rows of some samples, one after another.</summary>
     public static float[] Gather(float[] values, IEnumerable<int> samples)
