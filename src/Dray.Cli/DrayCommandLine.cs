@@ -7,6 +7,7 @@ using Dray.Inference.Compute;
 using Dray.Inference.Tokenization;
 using Dray.Quantization;
 using Dray.Quantization.Calibration;
+using Dray.Quantization.Evaluation;
 using Dray.Worker.Client;
 using Dray.Worker.Embedded;
 using Dray.Worker.Transport;
@@ -83,7 +84,7 @@ internal static class DrayCommandLine
         QuantizationException { Problem: QuantizationProblem.OutputRefused } => new CommandException(ExitCode.Usage, exception.Message),
         QuantizationException => new CommandException(ExitCode.OutOfReach, exception.Message),
         EngineConfigurationException => new CommandException(ExitCode.Usage, exception.Message),
-        CheckpointException or TokenizerException or CalibrationException => new CommandException(ExitCode.InputRefused, exception.Message),
+        CheckpointException or TokenizerException or CalibrationException or EvaluationException => new CommandException(ExitCode.InputRefused, exception.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => new CommandException(ExitCode.InputRefused, exception.Message),
         IOException => new CommandException(ExitCode.OutOfReach, exception.Message),
         _ => null,

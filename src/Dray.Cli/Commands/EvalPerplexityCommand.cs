@@ -10,16 +10,17 @@ internal static class EvalPerplexityCommand
     public static Command Create()
     {
         var command = new Command("perplexity", "Perplexity over non-overlapping chunks: llama.cpp's second half, and all positions.");
+        var text = new EvalTextOptions(command);
         var options = new EvalOptions(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var report = await EvalSession.RunAsync(parsed, options, session =>
+            var report = await options.RunAsync(parsed, session =>
             {
-                using var model = session.Load(session.Configuration.Model!);
-                return new PerplexityEvaluator(model).Evaluate(session.Read(model), session.Progress, cancellationToken);
+                using var model = session.Load();
+                return new PerplexityEvaluator(model).Evaluate(text.Read(parsed, model), session.Progress, cancellationToken);
             });
-            var text = options.IsJson(parsed) ? PerplexityText.ToJson(report).ToJsonString() : PerplexityText.Describe(report);
-            await parsed.InvocationConfiguration.Output.WriteLineAsync(text);
+            await parsed.InvocationConfiguration.Output.WriteLineAsync(
+                options.IsJson(parsed) ? PerplexityText.ToJson(report).ToJsonString() : PerplexityText.Describe(report));
             return ExitCode.Done;
         });
         return command;

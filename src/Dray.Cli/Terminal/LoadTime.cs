@@ -6,12 +6,16 @@ namespace Dray.Cli.Terminal;
 /// <summary>Puts into words how far loading has come and how long the rest will take, no more often than asked.</summary>
 internal sealed class LoadTime(TimeProvider time, TimeSpan interval)
 {
-    private readonly long _start = time.GetTimestamp();
+    private long _start = time.GetTimestamp();
     private TimeSpan _last;
+    private bool _isLoaded;
 
     /// <summary>A sentence such as <c>Loading the model: 12 of 40 layers, 35 %, 00:00:09 left</c>, or null where the last one is too recent.</summary>
     public string? Describe(LoadProgress value)
     {
+        // A command may load one model after another.
+        if (_isLoaded) (_start, _last) = (time.GetTimestamp(), default);
+        _isLoaded = value.Layers == value.TotalLayers;
         var elapsed = time.GetElapsedTime(_start);
         if (elapsed < _last + interval) return null;
         _last = elapsed;

@@ -1,5 +1,3 @@
-using Dray.Inference.Checkpoints;
-
 namespace Dray.Quantization.Evaluation;
 
 /// <summary>Sums of negative log-likelihood over one chunk, in nats.</summary>
@@ -10,7 +8,7 @@ public readonly record struct ChunkLikelihood(double SecondHalf, double All)
     /// <summary>Adds up a chunk.</summary>
     /// <param name="positions">The negative log-likelihood of the token after each position; the last position has none.</param>
     /// <param name="chunk">The chunk's number, for the message.</param>
-    /// <exception cref="CheckpointException">The sum isn't a number.</exception>
+    /// <exception cref="EvaluationException">The sum isn't a number.</exception>
     internal static ChunkLikelihood Of(ReadOnlySpan<double> positions, int chunk)
     {
         var (half, all) = (0.0, 0.0);
@@ -20,7 +18,7 @@ public readonly record struct ChunkLikelihood(double SecondHalf, double All)
             if (i >= positions.Length / 2) half += positions[i];
         }
 
-        return double.IsFinite(all) ? new ChunkLikelihood(half, all) : throw new CheckpointException(
+        return double.IsFinite(all) ? new ChunkLikelihood(half, all) : throw new EvaluationException(
             $"The model's logits in chunk {chunk} of the text aren't all finite numbers; its weights are damaged, or overflow in this arithmetic.");
     }
 }

@@ -1,4 +1,3 @@
-using Dray.Inference.Checkpoints;
 using Dray.Inference.Models;
 
 namespace Dray.Quantization.Evaluation;
@@ -8,10 +7,17 @@ namespace Dray.Quantization.Evaluation;
 /// half of each chunk. The two may be two checkpoints, or one checkpoint on two backends. Both run a chunk, then their logits are made and
 /// compared some rows at a time, so that few are held.
 /// </summary>
-/// <param name="reference">The base.</param>
-/// <param name="model">What is compared with it.</param>
-public sealed class KldEvaluator(LanguageModel reference, LanguageModel model)
+public sealed class KldEvaluator
 {
+    private readonly IBaseLogits _reference;
+    private readonly LanguageModel _model;
+
+    /// <summary>Compares with a base that is loaded too.</summary>
+    public KldEvaluator(LanguageModel reference, LanguageModel model) => (_reference, _model) = (new ModelLogits(reference), model);
+
+    /// <summary>Compares with a base whose logits were saved.</summary>
+    public KldEvaluator(SavedLogits reference, LanguageModel model) => (_reference, _model) = (reference, model);
+
     /// <summary>Evaluates <paramref name="ids"/> in chunks of <paramref name="context"/> tokens; a shorter tail is left out.</summary>
     /// <param name="ids">The whole text's tokens, without BOS.</param>
     /// <param name="context">Tokens per chunk, at least 4.</param>
@@ -24,12 +30,13 @@ public sealed class KldEvaluator(LanguageModel reference, LanguageModel model)
     /// <param name="progress">Told the chunks done.</param>
     /// <param name="cancellationToken">Stops between passes.</param>
     /// <exception cref="ArgumentException">A chunk is longer than a model's context, or the models' vocabularies have different sizes.</exception>
-    /// <exception cref="CheckpointException">A model's logits aren't numbers.</exception>
+    /// <exception cref="EvaluationException">A model's logits aren't numbers, or the saved ones are of another text.</exception>
     public KldReport Evaluate(TextChunks text, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
-        text.RequireContext(Math.Min(model.ContextLength, reference.ContextLength));
-        KldPosition.RequireVocabularies(reference.Vocabulary, model.Vocabulary);
+        text.RequireContext(_model.ContextLength);
+        KldPosition.RequireVocabularies(_reference.Vocabulary, _model.Vocabulary);
+        _reference.Require(text);
         var half = text.Context - text.SecondHalf;
         var positions = new KldPosition[text.Count * half];
         progress?.Report(new EvaluationProgress("KL divergence", 0, text.Count, "chunks", 0));
@@ -37,10 +44,10 @@ public sealed class KldEvaluator(LanguageModel reference, LanguageModel model)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var count = Math.Min(text.PerPass, text.Count - first);
-            reference.Run(text.Of(first, count), count);
-            model.Run(text.Of(first, count), count);
+            _reference.Run(text, first, count);
+            _model.Run(text.Of(first, count), count);
             for (var i = 0; i < count; i++) Compare(text, first + i, i * text.Context, positions.AsMemory((first + i) * half, half));
-            progress?.Report(new EvaluationProgress("KL divergence", first + count, text.Count, "chunks", 2L * (first + count) * text.Context));
+            progress?.Report(new EvaluationProgress("KL divergence", first + count, text.Count, "chunks", (long)(first + count) * text.Context));
         }
 
         return new KldReport(positions, text.Context);
@@ -52,16 +59,17 @@ public sealed class KldEvaluator(LanguageModel reference, LanguageModel model)
         {
             var position = text.SecondHalf + done;
             var rows = Math.Min(LanguageModel.RowsAtOnce, positions.Length - done);
-            var (p, q) = (reference.Logits(firstRow + position, rows), model.Logits(firstRow + position, rows));
+            _reference.Take(chunk, position, rows);
+            var q = _model.Logits(firstRow + position, rows);
             var compared = positions.Slice(done, rows);
-            Parallel.For(0, rows, i => compared.Span[i] = KldPosition.Compare(p[i], q[i], text.Next(chunk, position + i)));
+            Parallel.For(0, rows, i => compared.Span[i] = KldPosition.Compare(_reference.Row(i), q[i], text.Next(chunk, position + i)));
         }
 
         foreach (var position in positions.Span)
         {
             if (!double.IsFinite(position.Full))
             {
-                throw new CheckpointException(
+                throw new EvaluationException(
                     $"The logits of the model or its base in chunk {chunk} of the text aren't all finite numbers; weights are damaged, or overflow in this arithmetic.");
             }
         }

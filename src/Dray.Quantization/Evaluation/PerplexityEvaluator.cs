@@ -1,4 +1,3 @@
-using Dray.Inference.Checkpoints;
 using Dray.Inference.Models;
 
 namespace Dray.Quantization.Evaluation;
@@ -9,6 +8,9 @@ namespace Dray.Quantization.Evaluation;
 /// </summary>
 public sealed class PerplexityEvaluator(LanguageModel model)
 {
+    /// <summary>Is shown the logits after a position of a chunk, by several threads at once.</summary>
+    internal delegate void LogitsReader(int chunk, int position, ReadOnlySpan<float> logits);
+
     /// <summary>Evaluates <paramref name="ids"/> in chunks of <paramref name="context"/> tokens; a shorter tail is left out.</summary>
     /// <param name="ids">The whole text's tokens, without BOS.</param>
     /// <param name="context">Tokens per chunk, at least 4.</param>
@@ -21,8 +23,12 @@ public sealed class PerplexityEvaluator(LanguageModel model)
     /// <param name="progress">Told the chunks done.</param>
     /// <param name="cancellationToken">Stops between passes.</param>
     /// <exception cref="ArgumentException">A chunk is longer than the model's context.</exception>
-    /// <exception cref="CheckpointException">The model's logits aren't numbers.</exception>
-    public PerplexityReport Evaluate(TextChunks text, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="EvaluationException">The model's logits aren't numbers.</exception>
+    public PerplexityReport Evaluate(TextChunks text, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Evaluate(text, null, progress, cancellationToken);
+
+    /// <summary>Evaluates a text, and shows <paramref name="reader"/> the logits.</summary>
+    internal PerplexityReport Evaluate(TextChunks text, LogitsReader? reader, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(text);
         text.RequireContext(model.ContextLength);
@@ -33,7 +39,7 @@ public sealed class PerplexityEvaluator(LanguageModel model)
             cancellationToken.ThrowIfCancellationRequested();
             var count = Math.Min(text.PerPass, text.Count - first);
             model.Run(text.Of(first, count), count);
-            var likelihoods = Score(text, first, count);
+            var likelihoods = Score(text, first, count, reader);
             for (var i = 0; i < count; i++) results[first + i] = ChunkLikelihood.Of(likelihoods.AsSpan(i * text.Context, text.Context), first + i);
             progress?.Report(new EvaluationProgress("Perplexity", first + count, text.Count, "chunks", (long)(first + count) * text.Context));
         }
@@ -42,7 +48,7 @@ public sealed class PerplexityEvaluator(LanguageModel model)
     }
 
     /// <summary>The negative log-likelihood of each token's successor, chunk by chunk; 0 for the last of a chunk.</summary>
-    private double[] Score(TextChunks text, int firstChunk, int chunks)
+    private double[] Score(TextChunks text, int firstChunk, int chunks, LogitsReader? reader)
     {
         var likelihoods = new double[chunks * text.Context];
         for (var row = 0; row < likelihoods.Length; row += LanguageModel.RowsAtOnce)
@@ -51,8 +57,9 @@ public sealed class PerplexityEvaluator(LanguageModel model)
             var logits = model.Logits(first, Math.Min(LanguageModel.RowsAtOnce, likelihoods.Length - first));
             Parallel.For(0, logits.Count, i =>
             {
-                var (chunk, position) = Math.DivRem(first + i, text.Context);
-                if (text.Next(firstChunk + chunk, position) is { } next) likelihoods[first + i] = Softmax.LogSum(logits[i]) - logits[i][next];
+                var (chunk, position) = (firstChunk + ((first + i) / text.Context), (first + i) % text.Context);
+                if (text.Next(chunk, position) is { } next) likelihoods[first + i] = Softmax.LogSum(logits[i]) - logits[i][next];
+                reader?.Invoke(chunk, position, logits[i]);
             });
         }
 

@@ -3,7 +3,7 @@ namespace Dray.Quantization.Evaluation;
 /// <summary>Non-overlapping chunks of a text, in order, each to be run by itself from position 0; a shorter tail is left out.</summary>
 public sealed class TextChunks
 {
-    /// <summary>Chunks are run together up to so many tokens: longer passes are no faster.</summary>
+    /// <summary>Chunks are run together up to so many tokens, so that threads seldom wait for each other; longer passes are hardly faster and take memory.</summary>
     private const int TokensPerPass = 2048;
 
     private readonly int[] _ids;

@@ -73,6 +73,67 @@ public sealed class EvalCommandTests
     }
 
     [Fact]
+    public async Task Kld_NeitherBaseNorLogits_SaysWhatToGive()
+    {
+        var run = await CommandRun.Of("eval", "kld", "--text", "text.txt");
+
+        run.ExitCode.ShouldBe(2);
+        run.Error.ShouldContain("Give either --base, a checkpoint, or --base-logits");
+    }
+
+    [Fact]
+    public async Task Kld_SavedLogitsOfTheModelItself_IsAlmostZero()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["text.txt"], string.Concat(Enumerable.Repeat("An invoice from Nova Energy. ", 40)), TestContext.Current.CancellationToken);
+        string[] text = ["--text", folder["text.txt"], "--ctx", "64", "--chunks", "2"];
+        var saved = await CommandRun.Of(["eval", "logits", "--output", folder["base.logits"], .. text, "--json"]);
+        saved.ExitCode.ShouldBe(0, saved.Error);
+        JsonElement.Parse(saved.Output).GetProperty("bytes").GetInt64().ShouldBe(new FileInfo(folder["base.logits"]).Length);
+
+        var run = await CommandRun.Of(["eval", "kld", "--base-logits", folder["base.logits"], .. text, "--json"]);
+        var other = await CommandRun.Of(["eval", "kld", "--base-logits", folder["text.txt"], .. text]);
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        JsonElement.Parse(run.Output).GetProperty("mean").GetDouble().ShouldBeLessThan(1e-6);
+        other.ExitCode.ShouldBe(3);
+        other.Error.ShouldContain("is no file of saved logits");
+    }
+
+    [Fact]
+    public async Task GenerationKld_TwoLengths_PrintsTheContractsKeys()
+    {
+        var demo = Path.Combine(SharedFolder.Repository, "samples", "models", "dray-demo");
+
+        var run = await CommandRun.Of(
+            "eval", "generation-kld", "--model", demo, "--base", demo, "--prompt-lengths", "16,30", "--gen", "4", "--prompts", "2", "--json");
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        var json = JsonElement.Parse(run.Output);
+        (json.GetProperty("gen").GetInt32(), json.GetProperty("prompts_per_length").GetInt32()).ShouldBe((4, 2));
+        foreach (var length in new[] { "16", "30" })
+        {
+            var figures = json.GetProperty("lengths").GetProperty(length);
+            foreach (var key in new[] { "step0", "mean", "later_mean" }) figures.GetProperty(key).GetDouble().ShouldBeLessThan(1e-6);
+            figures.GetProperty("steps").GetArrayLength().ShouldBe(4);
+        }
+    }
+
+    [Theory]
+    [InlineData("--prompt-lengths", "a", "--prompt-lengths is 'a', but it must be numbers with commas between them, such as 1,8,32.")]
+    [InlineData("--gen", "0", "The tokens to generate are 0, but they must be from 1 to 4096.")]
+    [InlineData("--prompts", "0", "The prompts of each length are 0, but they must be from 1 to 64.")]
+    public async Task GenerationKld_WrongNumber_ExitsWithASentence(string option, string value, string sentence)
+    {
+        var demo = Path.Combine(SharedFolder.Repository, "samples", "models", "dray-demo");
+
+        var run = await CommandRun.Of("eval", "generation-kld", "--model", demo, "--base", demo, option, value);
+
+        run.ExitCode.ShouldBe(2);
+        run.Error.ShouldContain(sentence);
+    }
+
+    [Fact]
     public async Task Perplexity_KvCacheDtype_ChangesTheFigureALittle()
     {
         using var folder = new TemporaryFolder();
