@@ -77,7 +77,7 @@ public sealed class Quantizer(
                 Dray = QuantizationConfigJson.Version,
                 Source = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Folder))),
                 SourceDigest = source.Digest,
-                Options = options,
+                Options = options with { Dataset = NamesOf(options.Dataset), SpillFolder = null },
                 Layers = Summarise(plan),
                 Blocks = blocks,
                 BytesBefore = export.Kept.Sum(tensor => tensor.Length) + plan.Quantized.Sum(layer => source.Find(layer.Module + ".weight")!.Length),
@@ -169,6 +169,13 @@ public sealed class Quantizer(
         if (options is { NeedsCalibration: true, Dataset: { } dataset }) json["calibration"] = CalibrationIdentity(dataset);
         return json;
     }
+
+    /// <summary>The data set without the folders that its files are in, which are nobody's business where a checkpoint is published.</summary>
+    private string? NamesOf(string? dataset) => dataset is null || !options.NeedsCalibration
+        ? null
+        : string.Join(", ", DatasetSpec.Parse(dataset).Sources.Select(source => Path.GetFileName(Path.TrimEndingDirectorySeparator(source.Path)) + Extent(source)));
+
+    private static string Extent(DatasetSource source) => (source.Count is { } count ? $" ({count} samples)" : "") + (source.Repeat > 1 ? $" ({source.Repeat} times)" : "");
 
     /// <summary>A digest of the files that samples are made of: of names, lengths and times, since texts may be large.</summary>
     private static string CalibrationIdentity(string dataset)

@@ -35,4 +35,19 @@ public sealed class QuantizerGoldenTests
         config.ToJsonString().ShouldBe(JsonNode.Parse(File.ReadAllText(Path.Combine(upstreamFolder, "quantization_config.json")))!.ToJsonString());
         File.ReadAllBytes(folder["out", "tekken.json"]).ShouldBe(File.ReadAllBytes(Path.Combine(upstreamFolder, "tekken.json")));
     }
+
+    [Fact]
+    public void Run_DemoModelRoundedToNearest_WritesTheTensorsOfUpstreamsExport()
+    {
+        using var folder = new TemporaryFolder();
+
+        QuantizerRun.Of(SharedFolder.Require("models", "dray-demo"), folder["out"], QuantizationRecipes.Of("rtn"));
+
+        using var upstream = Checkpoint.Open(Path.Combine(SharedFolder.Repository, "samples", "models", "dray-demo"));
+        using var ours = Checkpoint.Open(folder["out"]);
+        var tensors = ours.Tensors.ToDictionary(tensor => tensor.Name);
+        tensors.Count.ShouldBe(upstream.Tensors.Count);
+        foreach (var expected in upstream.Tensors)
+            QuantizerRun.Bytes(tensors[expected.Name]).AsSpan().SequenceEqual(QuantizerRun.Bytes(expected)).ShouldBeTrue(expected.Name);
+    }
 }

@@ -79,6 +79,51 @@ public sealed class QuantizerResumeTests : IDisposable
     }
 
     [Fact]
+    public void Run_ResumedOnOtherCalibrationText_IsRefused()
+    {
+        var text = _folder.Write("text.txt", "one text");
+        var options = QuantizerRun.Options with { Iterations = 1, Dataset = $"{text}:num=3" };
+        Should.Throw<OperationCanceledException>(() => Run(new RecordingQuantizer(_backend, 1), options));
+        File.WriteAllText(text, "another text");
+
+        Should.Throw<QuantizationException>(() => Run(new RecordingQuantizer(_backend, int.MaxValue), options, resumes: true)).Message.ShouldContain("calibration was");
+    }
+
+    [Fact]
+    public void Run_TunedModel_SaysHowItWasTunedWithoutTheFoldersOfTheTexts()
+    {
+        var text = _folder.Write("text.txt", "one text");
+
+        var report = Run(new RecordingQuantizer(_backend, int.MaxValue), QuantizerRun.Options with { Iterations = 2, Dataset = $"{text}:num=3", Samples = 3 });
+
+        report.Options.Dataset.ShouldBe("text.txt (3 samples)");
+        foreach (var file in Directory.EnumerateFiles(Output).Where(file => !file.EndsWith(".safetensors", StringComparison.Ordinal)))
+            File.ReadAllText(file).ShouldNotContain(_folder.Path, Case.Sensitive, file);
+        File.ReadAllText(_folder["out", "quantization_config.json"]).ShouldContain("\"iters\": 2,\n  \"nsamples\": 3,");
+        File.ReadAllText(_folder["out", "README.md"]).ShouldContain("| 2 | 9.000e+0 | 2.000e+0 | 0.222 | 1 |");
+        File.Exists(_folder["out", "quantization-loss.png"]).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Run_WhatTheOperatorShouldKnow_IsToldAtOnceAndInTheReport()
+    {
+        var told = new List<string>();
+        var quantizer = new Quantizer(_source.Folder, Output, QuantizerRun.Options, _backend, (_, warn) =>
+        {
+            warn("There is little text.");
+            told.ShouldBe(["There is little text."]);
+            return new RecordingQuantizer(_backend, int.MaxValue) { Warning = "It was rounded to nearest." };
+        })
+        { Warn = told.Add };
+
+        var report = quantizer.Run(cancellationToken: TestContext.Current.CancellationToken);
+
+        string[] expected = ["There is little text.", "It was rounded to nearest.", "It was rounded to nearest.", "It was rounded to nearest."];
+        told.ShouldBe(expected);
+        report.Warnings.ShouldBe(expected);
+    }
+
+    [Fact]
     public void Run_InterruptedWorkWithoutResume_IsInTheWayUntilForced()
     {
         Interrupt(1);
@@ -227,11 +272,13 @@ public sealed class QuantizerResumeTests : IDisposable
 
         public Action Begun { get; init; } = () => { };
 
+        public string? Warning { get; init; }
+
         public BlockResult Quantize(DecoderBlock block, IProgress<(int Iteration, double Loss)>? progress, CancellationToken cancellationToken)
         {
             Begun();
             if (block.Index == stopsAt) throw new OperationCanceledException();
-            var result = _inner.Quantize(block, progress, cancellationToken) with { Losses = [9, block.Index], BestIteration = 1 };
+            var result = _inner.Quantize(block, progress, cancellationToken) with { Losses = [9, block.Index], BestIteration = 1, Warning = Warning };
             Quantized.Add(block.Index, result.Weights);
             return result;
         }

@@ -36,9 +36,9 @@ internal sealed class CheckpointExport(Checkpoint source, QuantizationPlan plan,
     public void Write(string folder, IEnumerable<StoredTensor> quantized, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
-        foreach (var file in new DirectoryInfo(source.Folder).EnumerateFiles().Where(IsCarried)) file.CopyTo(Path.Combine(folder, file.Name));
+        foreach (var file in new DirectoryInfo(source.Folder).EnumerateFiles().Where(IsCarried)) DurableFile.Write(Path.Combine(folder, file.Name), File.ReadAllBytes(file.FullName));
         var config = QuantizationConfigJson.Of(plan, options);
-        File.WriteAllText(Path.Combine(folder, QuantizationFile), ExportJson.Text(config));
+        DurableFile.Write(Path.Combine(folder, QuantizationFile), ExportJson.Text(config));
         WriteConfig(folder, config);
         WriteWeights(folder, [.. Kept.Concat(quantized).Select(TensorOutput.Copy)], cancellationToken);
     }
@@ -60,7 +60,7 @@ internal sealed class CheckpointExport(Checkpoint source, QuantizationPlan plan,
     {
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(source.Folder, ConfigFile)))!.AsObject();
         config[QuantizationKey] = quantization.DeepClone();
-        File.WriteAllText(Path.Combine(folder, ConfigFile), ExportJson.Text(config) + "\n");
+        DurableFile.Write(Path.Combine(folder, ConfigFile), ExportJson.Text(config) + "\n");
     }
 
     private void WriteWeights(string folder, List<TensorOutput> tensors, CancellationToken cancellationToken)
@@ -85,7 +85,7 @@ internal sealed class CheckpointExport(Checkpoint source, QuantizationPlan plan,
             ["metadata"] = new JsonObject { ["total_size"] = tensors.Sum(tensor => tensor.Length) },
             ["weight_map"] = new JsonObject(map.Select(entry => KeyValuePair.Create<string, JsonNode?>(entry.Key, entry.Value))),
         };
-        File.WriteAllText(Path.Combine(folder, IndexFile), ExportJson.Text(index) + "\n");
+        DurableFile.Write(Path.Combine(folder, IndexFile), ExportJson.Text(index) + "\n");
     }
 
     private static List<List<TensorOutput>> Shards(List<TensorOutput> tensors, long mostBytes)

@@ -18,10 +18,10 @@ internal static class ModelCard
     /// <param name="report">The numbers.</param>
     public static void Write(string folder, string name, QuantizationReport report)
     {
-        File.WriteAllText(Path.Combine(folder, ReportFile), report.ToJson() + "\n");
+        DurableFile.Write(Path.Combine(folder, ReportFile), report.ToJson() + "\n");
         var plot = LossPlot.Draw(report.Blocks);
-        if (plot is not null) File.WriteAllBytes(Path.Combine(folder, PlotFile), plot);
-        File.WriteAllText(Path.Combine(folder, CardFile), Text(name, report, plot is not null));
+        if (plot is not null) DurableFile.Write(Path.Combine(folder, PlotFile), plot);
+        DurableFile.Write(Path.Combine(folder, CardFile), Text(name, report, plot is not null));
     }
 
     private static string Text(string name, QuantizationReport report, bool hasPlot)

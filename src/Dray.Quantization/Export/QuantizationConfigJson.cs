@@ -49,7 +49,6 @@ internal static class QuantizationConfigJson
         if (options.LearningRate is { } rate) json["lr"] = rate;
         if (options.RangeLearningRate is { } rangeRate) json["minmax_lr"] = rangeRate;
         if (options.SavesDeviceMemory) json["low_gpu_mem_usage"] = true;
-        if (options.Dataset is { } dataset) json["dataset"] = dataset;
     }
 
     private static JsonObject ExtraOf(QuantizationPlan plan)

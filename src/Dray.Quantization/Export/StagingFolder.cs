@@ -79,7 +79,7 @@ internal sealed class StagingFolder : IDisposable
     public void Write(BlockReport report, IEnumerable<TensorOutput> tensors)
     {
         // The weights last: a block that has them has all.
-        WriteDurably(ReportOf(report.Block), path => WriteText(path, JsonSerializer.Serialize(report, ExportJson.Options)));
+        WriteDurably(ReportOf(report.Block), path => DurableFile.Write(path, JsonSerializer.Serialize(report, ExportJson.Options)));
         WriteDurably(WeightsOf(report.Block), path => SafetensorsWriter.Write(path, tensors, CancellationToken.None));
     }
 
@@ -155,7 +155,7 @@ internal sealed class StagingFolder : IDisposable
             else entry.Delete();
         }
 
-        WriteDurably(file, path => WriteText(path, ExportJson.Text(plan)));
+        WriteDurably(file, path => DurableFile.Write(path, ExportJson.Text(plan)));
     }
 
     private void RequireEqual(JsonObject before, JsonObject now)
@@ -180,13 +180,6 @@ internal sealed class StagingFolder : IDisposable
     {
         write(file + UnfinishedSuffix);
         File.Move(file + UnfinishedSuffix, file, overwrite: true);
-    }
-
-    private static void WriteText(string path, string text)
-    {
-        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
-        stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
-        stream.Flush(flushToDisk: true);
     }
 
     private static QuantizedWeight Unpack(SafetensorsFile file, PlannedLayer layer, bool zeroMinusOne)
