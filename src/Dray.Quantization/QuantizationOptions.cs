@@ -3,7 +3,7 @@ using Dray.Quantization.Tuning;
 
 namespace Dray.Quantization;
 
-/// <summary>How a checkpoint is quantized; the defaults are AutoRound's.</summary>
+/// <summary>How a checkpoint is quantized; the defaults but for the loss are AutoRound's.</summary>
 public sealed record QuantizationOptions
 {
     /// <summary>The most iterations a block may be tuned for.</summary>
@@ -51,8 +51,8 @@ public sealed record QuantizationOptions
     /// <summary>Gets the size of the first step of the ranges. <value>The default value is null: <see cref="LearningRate"/>.</value></summary>
     public double? RangeLearningRate { get; init; }
 
-    /// <summary>Gets what tuning makes small. <value>The default value is <see cref="LossKind.Mse"/>.</value></summary>
-    public LossKind Loss { get; init; }
+    /// <summary>Gets what tuning makes small. <value>The default value is <see cref="LossKind.RelativeMse"/>; AutoRound has <see cref="LossKind.Mse"/>.</value></summary>
+    public LossKind Loss { get; init; } = LossKind.RelativeMse;
 
     /// <summary>Gets the calibration text: files with options, in AutoRound's syntax for mixes. <value>The default value is null: none.</value></summary>
     public string? Dataset { get; init; }

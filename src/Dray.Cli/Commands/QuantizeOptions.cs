@@ -71,7 +71,7 @@ internal sealed class QuantizeOptions
 
     private readonly Option<string?> _loss = new("--loss")
     {
-        Description = "What tuning makes small: mse, the squared error of a block's output, or relative, the same with each token's error relative to its size. Default: mse.",
+        Description = "What tuning makes small: mse, the squared error of a block's output, as AutoRound has it, or relative, each token's error in relation to its size. Default: relative.",
         HelpName = "mse|relative",
     };
 
