@@ -19,16 +19,9 @@ internal static class BackendFactory
         var option => IlgpuDevices.Open(Find(option, IlgpuDevices.List()), Logger(loggers)),
     };
 
-    /// <summary>The device that an option such as <c>cuda</c> or <c>opencl:1</c> means.</summary>
-    internal static IlgpuDevice Find(string option, IReadOnlyList<IlgpuDevice> devices) =>
-        devices.FirstOrDefault(device => device.Option == option || device.Kind == option) ?? throw new EngineConfigurationException(
-            $"The device is {option}, but this machine has {(devices.Count == 0
-                ? "no driver of any GPU; use cpu"
-                : $"only {string.Join(", ", devices.Select(device => $"{device.Option} ({device.Name})"))}; use one of those, or cpu")}.");
-
-    private static ILogger Logger(ILoggerFactory loggers) => loggers.CreateLogger(typeof(BackendFactory));
-
-    private static CpuBackend Cpu(DrayConfiguration configuration, ILoggerFactory loggers)
+    /// <summary>Starts the CPU, whatever the configured device.</summary>
+    /// <exception cref="EngineConfigurationException">The path asked for can't be used here.</exception>
+    public static CpuBackend Cpu(DrayConfiguration configuration, ILoggerFactory loggers)
     {
         var options = new CpuBackendOptions
         {
@@ -41,6 +34,15 @@ internal static class BackendFactory
         if (backend.Limitation is { } limitation) Logger(loggers).LogWarning("{Limitation}", limitation);
         return backend;
     }
+
+    /// <summary>The device that an option such as <c>cuda</c> or <c>opencl:1</c> means.</summary>
+    internal static IlgpuDevice Find(string option, IReadOnlyList<IlgpuDevice> devices) =>
+        devices.FirstOrDefault(device => device.Option == option || device.Kind == option) ?? throw new EngineConfigurationException(
+            $"The device is {option}, but this machine has {(devices.Count == 0
+                ? "no driver of any GPU; use cpu"
+                : $"only {string.Join(", ", devices.Select(device => $"{device.Option} ({device.Name})"))}; use one of those, or cpu")}.");
+
+    private static ILogger Logger(ILoggerFactory loggers) => loggers.CreateLogger(typeof(BackendFactory));
 
     private static IComputeBackend? Gpu(ILogger logger)
     {

@@ -5,6 +5,8 @@ using Dray.Inference;
 using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute;
 using Dray.Inference.Tokenization;
+using Dray.Quantization;
+using Dray.Quantization.Calibration;
 using Dray.Quantization.Evaluation;
 using Dray.Worker.Client;
 using Dray.Worker.Embedded;
@@ -38,6 +40,7 @@ internal static class DrayCommandLine
             DrillCommand.Create(),
             TokenizeCommand.Create(),
             InspectCommand.Create(),
+            QuantizeCommand.Create(),
             EvalCommand.Create(),
             BenchCommand.Create(),
         };
@@ -53,8 +56,8 @@ internal static class DrayCommandLine
         {
             var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
 
-            // A worker knows by itself how long it may take to stop.
-            if (parsed.CommandResult.Command.Name == WorkerCommand.Name) configuration.ProcessTerminationTimeout = TimeSpan.FromHours(2);
+            // A worker knows by itself how long it may take to stop, and a step of tuning isn't interrupted half-way.
+            if (parsed.CommandResult.Command.Name is WorkerCommand.Name or QuantizeCommand.Name) configuration.ProcessTerminationTimeout = TimeSpan.FromHours(2);
             return await parsed.InvokeAsync(configuration);
         }
         catch (Exception exception) when (Explain(exception) is { } explained)
@@ -78,8 +81,11 @@ internal static class DrayCommandLine
         BatchClientException => new CommandException(ExitCode.InputRefused, exception.Message),
         BrokerException => new CommandException(ExitCode.OutOfReach, exception.Message),
         DeviceLostException => new CommandException(ExitCode.DeviceLost, exception.Message),
+        QuantizationException { Problem: QuantizationProblem.OutputRefused } => new CommandException(ExitCode.Usage, exception.Message),
+        QuantizationException => new CommandException(ExitCode.OutOfReach, exception.Message),
         EngineConfigurationException => new CommandException(ExitCode.Usage, exception.Message),
-        CheckpointException or TokenizerException or EvaluationException => new CommandException(ExitCode.InputRefused, exception.Message),
+        CheckpointException or TokenizerException or CalibrationException or EvaluationException =>
+            new CommandException(ExitCode.InputRefused, exception.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => new CommandException(ExitCode.InputRefused, exception.Message),
         IOException => new CommandException(ExitCode.OutOfReach, exception.Message),
         _ => null,

@@ -4,6 +4,7 @@ using Dray.Benchmarks.Compute;
 using Dray.Benchmarks.Engine;
 using Dray.Benchmarks.Gpu;
 using Dray.Benchmarks.Peers;
+using Dray.Benchmarks.Quantization;
 using Dray.Benchmarks.Queue;
 using Dray.Benchmarks.Sampling;
 using Dray.Inference.Compute.Cpu;
@@ -44,6 +45,11 @@ switch (args)
     // Rows that share a beginning, with the prefix cache on and off.
     case ["prefix-cache", var model, var rounds]:
         await PrefixCacheReport.RunAsync(model, int.Parse(rounds, CultureInfo.InvariantCulture));
+        break;
+
+    // Rounding of weights and its training.
+    case ["rounding", .. var rest]:
+        RoundingReport.Run(rest);
         break;
 
     // Masks of structured output at the full vocabulary.

@@ -42,15 +42,20 @@ internal sealed class ConfigurationOptions
     /// <summary>Adds <c>--config</c> and <c>--model</c>, for a command that needs no more than the checkpoint's folder.</summary>
     public static ConfigurationOptions OfModel(Command command) => new(command, hasModel: true);
 
+    /// <summary>Adds <c>--config</c>, <c>--threads</c> and <c>--cpu-path</c>, for a command that computes on the CPU and names its checkpoint itself.</summary>
+    public static ConfigurationOptions OfProcessor(Command command)
+    {
+        var options = new ConfigurationOptions(command, hasModel: false);
+        options.AddProcessor(command);
+        return options;
+    }
+
     /// <summary>Adds the options of a command that computes, too.</summary>
     public static ConfigurationOptions OfBackend(Command command)
     {
         var options = OfModel(command);
         options.Add(command, "device", "auto|cpu|cuda|opencl", "Where to compute; cuda:1 is the second CUDA device. Default: auto, the first GPU that can be used or else the CPU.");
-        options.Add(command, "threads", "N", "Threads on the CPU, 1 to 1024. Default: one per physical core.");
-        options.Add(
-            command, "cpu_path", string.Join('|', CpuInstructionSets.Names),
-            "Which kernels compute on the CPU, for debugging; refused where they can't run. Default: the fastest that can.");
+        options.AddProcessor(command);
         options.Add(
             command, "activations", string.Join('|', ActivationPrecisions.Names),
             "How inputs of quantized weights are rounded on the CPU where a path multiplies integers: bf16 to 16 bits, int8 to 8 bits, which is " +
@@ -122,6 +127,14 @@ internal sealed class ConfigurationOptions
             command, "store", "STORE",
             "Inputs and answers: a folder, the URL of an Azure container, or an Azure connection string. Default: $DRAY_STORE, then " +
             "UseDevelopmentStorage=true.");
+    }
+
+    private void AddProcessor(Command command)
+    {
+        Add(command, "threads", "N", "Threads on the CPU, 1 to 1024. Default: one per physical core.");
+        Add(
+            command, "cpu_path", string.Join('|', CpuInstructionSets.Names),
+            "Which kernels compute on the CPU, for debugging; refused where they can't run. Default: the fastest that can.");
     }
 
     private void Add(Command command, string key, string helpName, string description)

@@ -149,6 +149,9 @@ public sealed class Checkpoint : IModelWeights, IDisposable
     /// <summary>Unmaps the files; matrices that were handed out can't be read any more.</summary>
     public void Dispose() => _store.Dispose();
 
+    /// <summary>The tensor of a canonical name, such as <c>language_model.lm_head.weight</c>, for tools that write checkpoints; null where there is none.</summary>
+    internal StoredTensor? Find(string tensor) => _store.Find(tensor);
+
     private static void AppendFile(IncrementalHash hash, SafetensorsFile file)
     {
         hash.AppendData(BitConverter.GetBytes(file.Length));

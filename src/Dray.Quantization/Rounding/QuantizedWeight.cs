@@ -29,4 +29,32 @@ public sealed class QuantizedWeight(int outputs, int inputs, WeightScheme scheme
 
     /// <summary>Gets the true zero points, [N, G]; 2^(bits − 1) everywhere in a symmetric scheme.</summary>
     public byte[] Zeros { get; } = new byte[checked(outputs * scheme.Groups(inputs))];
+
+    /// <summary>Nothing yet, for a layer that has a scheme.</summary>
+    internal static QuantizedWeight For(BlockLayer layer) => new(
+        layer.Outputs,
+        layer.Inputs,
+        layer.Scheme ?? throw new ArgumentException($"{layer.Name} has no scheme to be quantized by; leave it as it is.", nameof(layer)));
+
+    /// <summary>Where the codes of a group, 0..N·G − 1, are.</summary>
+    internal (int Start, int Length) Span(int group)
+    {
+        var (row, column) = Math.DivRem(group, Groups);
+        var width = Scheme.GroupWidth(Inputs);
+        return ((row * Inputs) + (column * width), Math.Min(width, Inputs - (column * width)));
+    }
+
+    /// <summary>A group's grid.</summary>
+    internal Grid GridOf(int group) => new(Scales[group], Zeros[group]);
+
+    /// <summary>Sets a group's grid.</summary>
+    internal void Set(int group, Grid grid) => (Scales[group], Zeros[group]) = (grid.Scale, (byte)grid.Zero);
+
+    /// <summary>Copies codes, scales and zeros to a weight of the same shape and scheme.</summary>
+    internal void CopyTo(QuantizedWeight other)
+    {
+        Codes.CopyTo(other.Codes, 0);
+        Scales.CopyTo(other.Scales, 0);
+        Zeros.CopyTo(other.Zeros, 0);
+    }
 }

@@ -9,6 +9,12 @@ public readonly record struct WeightScheme(int Bits, int GroupSize, bool IsSymme
     /// <summary>Gets the scheme of the reference model: 4 bits, groups of 128, symmetric.</summary>
     public static WeightScheme W4A16 => new(4, 128, true);
 
+    /// <summary>Gets the largest code, 2^bits − 1; the least is 0.</summary>
+    public int MaxCode => (1 << Bits) - 1;
+
+    /// <summary>Gets the zero point of every group of a symmetric scheme, 2^(bits − 1).</summary>
+    public int Middle => 1 << (Bits - 1);
+
     /// <summary>Inputs per group of a row of <paramref name="inputs"/>: a row shorter than a group is one group.</summary>
     public int GroupWidth(int inputs) => GroupSize == -1 ? inputs : Math.Min(GroupSize, inputs);
 

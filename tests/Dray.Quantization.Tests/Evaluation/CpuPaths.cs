@@ -6,6 +6,9 @@ namespace Dray.Quantization.Tests.Evaluation;
 internal static class CpuPaths
 {
     /// <summary>The fastest one that multiplies in float32, as the goldens were made.</summary>
-    public static CpuBackend Float32() =>
-        new(new CpuBackendOptions { InstructionSet = CpuFeatures.OfThisProcess.Available.Last(path => path <= CpuInstructionSet.Avx512) });
+    public static CpuBackend Float32(int? threads = null) => new(new CpuBackendOptions
+    {
+        Threads = threads,
+        InstructionSet = CpuFeatures.OfThisProcess.Available.Last(path => path <= CpuInstructionSet.Avx512),
+    });
 }

@@ -19,8 +19,8 @@ internal sealed class TinyCheckpoint : IDisposable
 
     public Dictionary<string, SafetensorsEntry> Tensors { get; } = [];
 
-    /// <summary>Hidden 64, one layer, 2 heads of 32, 1 KV head, inner width 96, 40 tokens; bf16, named as in models of text.</summary>
-    public static TinyCheckpoint Text(string architecture = "MistralForCausalLM", string prefix = "model.", string head = "lm_head")
+    /// <summary>Hidden 64, one layer if not said otherwise, 2 heads of 32, 1 KV head, inner width 96, 40 tokens; bf16, named as in models of text.</summary>
+    public static TinyCheckpoint Text(string architecture = "MistralForCausalLM", string prefix = "model.", string head = "lm_head", int layers = 1)
     {
         var tiny = new TinyCheckpoint(new JsonObject
         {
@@ -28,7 +28,7 @@ internal sealed class TinyCheckpoint : IDisposable
             ["hidden_act"] = "silu",
             ["hidden_size"] = 64,
             ["intermediate_size"] = 96,
-            ["num_hidden_layers"] = 1,
+            ["num_hidden_layers"] = layers,
             ["num_attention_heads"] = 2,
             ["num_key_value_heads"] = 1,
             ["head_dim"] = 32,
@@ -41,7 +41,7 @@ internal sealed class TinyCheckpoint : IDisposable
             ["bos_token_id"] = 1,
             ["eos_token_id"] = new JsonArray(2, 3),
         });
-        tiny.AddDecoder(prefix, head);
+        tiny.AddDecoder(prefix, head, layers);
         return tiny;
     }
 
@@ -128,20 +128,25 @@ internal sealed class TinyCheckpoint : IDisposable
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    private void AddDecoder(string prefix, string head)
+    private void AddDecoder(string prefix, string head, int layers)
     {
         AddDense(prefix + "embed_tokens.weight", 40, 64);
-        AddDense(prefix + "layers.0.input_layernorm.weight", 64);
-        AddDense(prefix + "layers.0.self_attn.q_proj.weight", 64, 64);
-        AddDense(prefix + "layers.0.self_attn.k_proj.weight", 32, 64);
-        AddDense(prefix + "layers.0.self_attn.v_proj.weight", 32, 64);
-        AddDense(prefix + "layers.0.self_attn.o_proj.weight", 64, 64);
-        AddDense(prefix + "layers.0.post_attention_layernorm.weight", 64);
-        AddDense(prefix + "layers.0.mlp.gate_proj.weight", 96, 64);
-        AddDense(prefix + "layers.0.mlp.up_proj.weight", 96, 64);
-        AddDense(prefix + "layers.0.mlp.down_proj.weight", 64, 96);
+        for (var layer = 0; layer < layers; layer++) AddLayer($"{prefix}layers.{layer}.");
         AddDense(prefix + "norm.weight", 64);
         AddDense(head + ".weight", 40, 64);
+    }
+
+    private void AddLayer(string prefix)
+    {
+        AddDense(prefix + "input_layernorm.weight", 64);
+        AddDense(prefix + "self_attn.q_proj.weight", 64, 64);
+        AddDense(prefix + "self_attn.k_proj.weight", 32, 64);
+        AddDense(prefix + "self_attn.v_proj.weight", 32, 64);
+        AddDense(prefix + "self_attn.o_proj.weight", 64, 64);
+        AddDense(prefix + "post_attention_layernorm.weight", 64);
+        AddDense(prefix + "mlp.gate_proj.weight", 96, 64);
+        AddDense(prefix + "mlp.up_proj.weight", 96, 64);
+        AddDense(prefix + "mlp.down_proj.weight", 64, 96);
     }
 
     private void AddVision()

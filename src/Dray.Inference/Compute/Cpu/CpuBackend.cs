@@ -63,6 +63,12 @@ public sealed unsafe class CpuBackend : IComputeBackend
     /// <summary>Gets the number of threads, the calling one included.</summary>
     public int Threads => _team.Size;
 
+    /// <summary>Gets the threads, for jobs of the caller's own between two operations.</summary>
+    internal ThreadTeam Team => _team;
+
+    /// <summary>Gets the memory that operations reuse, for jobs of the caller's own between two operations.</summary>
+    internal Workspace Workspace => _workspace;
+
     /// <summary>Gets what the processor calls itself.</summary>
     public static string Processor => ProcessorName.Current;
 

@@ -29,7 +29,7 @@ internal unsafe class IntegerInputs : InputForm
     {
         Planes = planes;
         PerWord = PackedPart.PerWord(part.Code);
-        SumFactor = part.Code == WeightCode.Nibbles ? -(int)part.CodeZero : 1;
+        SumFactor = part.HasOffsets ? 1 : -(int)part.CodeZero;
     }
 
     /// <summary>Gets the number of int8 planes: 1 or 2.</summary>

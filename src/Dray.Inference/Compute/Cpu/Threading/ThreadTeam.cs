@@ -52,7 +52,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
     /// <summary>Runs the job on at most <paramref name="wanted"/> threads and returns when all that have begun it are done.</summary>
     /// <exception cref="Exception">What a thread threw first; the others have ended too.</exception>
     public void Run<TJob>(TJob work, int wanted)
-        where TJob : struct, ITeamJob
+        where TJob : struct, ITeamJob, allows ref struct
     {
         var count = Math.Min(wanted, Size);
         if (count <= 1)
@@ -98,7 +98,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
     }
 
     private static void Enter<TJob>(void* job, TeamShare share)
-        where TJob : struct, ITeamJob => Unsafe.AsRef<TJob>(job).Execute(share);
+        where TJob : struct, ITeamJob, allows ref struct => Unsafe.AsRef<TJob>(job).Execute(share);
 
     private void Call(int thread)
     {

@@ -38,6 +38,9 @@ internal sealed unsafe class PackedPart : IDisposable
 
     public float CodeZero { get; }
 
+    /// <summary>Gets whether each output and group has a zero point of its own, instead of all sharing <see cref="CodeZero"/>.</summary>
+    public bool HasOffsets => _offsets is not null;
+
     public WeightSegment[] Segments { get; }
 
     public int WordsPerOutput { get; }

@@ -7,19 +7,34 @@ internal sealed class PartShape
 {
     /// <exception cref="NotSupportedException">The layer's codes have a width other than 2, 3, 4 or 8 bits.</exception>
     public PartShape(LinearSource source, WeightCode code)
+        : this(
+            source.Outputs,
+            source.Inputs,
+            (source as QuantizedLinear)?.GroupSize ?? source.Inputs,
+            code,
+            code == WeightCode.Nibbles ? 1 << (((QuantizedLinear)source).Bits - 1) : 0)
     {
-        var quantized = source as QuantizedLinear;
-        (Code, Outputs) = (code, source.Outputs);
-        Segments = WeightSegment.Divide(source.Inputs, quantized?.GroupSize ?? source.Inputs, PackedPart.PerWord(code));
+        if (source is not QuantizedLinear) ScaleBytes = 0;
+        else if (code != WeightCode.Nibbles) OffsetBytes = ScaleBytes;
+    }
+
+    /// <summary>The layout of codes with scales and one zero point for all.</summary>
+    /// <param name="outputs">N.</param>
+    /// <param name="inputs">K.</param>
+    /// <param name="groupSize">Inputs that share a scale.</param>
+    /// <param name="code">How codes lie in words.</param>
+    /// <param name="codeZero">The zero point.</param>
+    /// <param name="maxSegment">The most inputs of a segment.</param>
+    public PartShape(int outputs, int inputs, int groupSize, WeightCode code, float codeZero, int maxSegment = WeightSegment.MaxInputs)
+    {
+        (Code, Outputs, CodeZero) = (code, outputs, codeZero);
+        Segments = WeightSegment.Divide(inputs, groupSize, PackedPart.PerWord(code), maxSegment);
         var last = Segments[^1];
         Groups = last.Group + 1;
         WordsPerOutput = last.FirstWord + ((last.Length + PackedPart.PerWord(code) - 1) / PackedPart.PerWord(code));
-        CodeZero = code == WeightCode.Nibbles ? 1 << (quantized!.Bits - 1) : 0;
         var row = checked((nuint)PackedPart.StripCount(Outputs) * WeightStrip.Width * sizeof(float));
         WordBytes = checked(row * (nuint)WordsPerOutput);
-        if (quantized is null) return;
         ScaleBytes = checked(row * (nuint)Groups);
-        OffsetBytes = code == WeightCode.Nibbles ? 0 : ScaleBytes;
     }
 
     public WeightCode Code { get; }

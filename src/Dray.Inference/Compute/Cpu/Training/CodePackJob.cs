@@ -1,0 +1,27 @@
+namespace Dray.Inference.Compute.Cpu;
+
+/// <summary>Packs a layer's codes and scales into the strips of a right-hand factor [N, K] from <paramref name="firstStrip"/> on.</summary>
+internal readonly unsafe struct CodePackJob(CodedRows rows, int inputs, PackedPart part, int firstStrip) : ITeamJob
+{
+    public void Execute(TeamShare share)
+    {
+        var perWord = PackedPart.PerWord(part.Code);
+        fixed (byte* codes = rows.Codes)
+        {
+            foreach (var (first, end) in share.Of(rows.Outputs / WeightStrip.Width))
+            {
+                for (var strip = first; strip < end; strip++)
+                {
+                    var row = strip * WeightStrip.Width;
+                    var words = (uint*)part.Words(firstStrip + strip, part.Segments[0]);
+                    WordTranspose.Run(codes + ((nint)row * inputs), inputs, WeightStrip.Width, inputs / perWord, words);
+                    for (var group = 0; group < part.Groups; group++)
+                    {
+                        var scales = part.Scales(firstStrip + strip, group);
+                        for (var n = 0; n < WeightStrip.Width; n++) scales[n] = rows.Scales[((row + n) * part.Groups) + group];
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace Dray.Inference.Compute.Cpu;
+
+/// <summary>The codes of a linear layer during training, <c>W[n, k] = scale[n, k / g] · (code[n, k] − zero)</c>.</summary>
+/// <param name="Outputs">N, a multiple of 32.</param>
+/// <param name="Codes">[N, K].</param>
+/// <param name="Scales">[N, G].</param>
+internal readonly record struct CodedRows(int Outputs, byte[] Codes, float[] Scales);
