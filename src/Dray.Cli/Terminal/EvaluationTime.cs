@@ -22,7 +22,7 @@ internal sealed class EvaluationTime(TimeProvider time, TimeSpan interval)
         _last = elapsed;
         var text = string.Create(CultureInfo.InvariantCulture, $"{value.Stage}: {value.Done} of {value.Total} {value.Unit}");
         if (value.Done == 0 || elapsed <= TimeSpan.Zero) return text;
-        text += string.Create(CultureInfo.InvariantCulture, $", {value.Tokens / elapsed.TotalSeconds:F0} tokens/s");
+        if (value.Tokens > 0) text += string.Create(CultureInfo.InvariantCulture, $", {value.Tokens / elapsed.TotalSeconds:F0} tokens/s");
         return value.Done == value.Total ? text : $"{text}, {elapsed / value.Done * (value.Total - value.Done):hh\\:mm\\:ss} left";
     }
 }
