@@ -84,8 +84,7 @@ internal static class DrayCommandLine
         QuantizationException { Problem: QuantizationProblem.OutputRefused } => new CommandException(ExitCode.Usage, exception.Message),
         QuantizationException => new CommandException(ExitCode.OutOfReach, exception.Message),
         EngineConfigurationException => new CommandException(ExitCode.Usage, exception.Message),
-        CheckpointException or TokenizerException or CalibrationException or EvaluationException =>
-            new CommandException(ExitCode.InputRefused, exception.Message),
+        CheckpointException or TokenizerException or CalibrationException or EvaluationException => new CommandException(ExitCode.InputRefused, exception.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => new CommandException(ExitCode.InputRefused, exception.Message),
         IOException => new CommandException(ExitCode.OutOfReach, exception.Message),
         _ => null,

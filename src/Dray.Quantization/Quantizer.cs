@@ -1,7 +1,11 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute.Cpu;
+using Dray.Quantization.Calibration;
+using Dray.Quantization.Calibration.Records;
 using Dray.Quantization.Export;
 using Dray.Quantization.Rounding;
 
@@ -30,6 +34,9 @@ public sealed class Quantizer(
     /// <summary>Gets whether a checkpoint at the output is replaced.</summary>
     public bool Overwrites { get; init; }
 
+    /// <summary>Gets what is told at once what the operator should know, in sentences; the report has them all.</summary>
+    public Action<string> Warn { get; init; } = _ => { };
+
     /// <summary>Gets the clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -41,6 +48,7 @@ public sealed class Quantizer(
     /// <param name="cancellationToken">Stops it; the finished blocks are kept.</param>
     /// <exception cref="ArgumentException">An option is wrong or doesn't suit the model.</exception>
     /// <exception cref="CheckpointException">The source can't be read or quantized.</exception>
+    /// <exception cref="CalibrationException">The calibration text can't be read, or there is too little.</exception>
     /// <exception cref="QuantizationException">The output can't be written.</exception>
     public QuantizationReport Run(IProgress<QuantizationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -54,7 +62,14 @@ public sealed class Quantizer(
         {
             RequireRoom(staging, plan, export);
             var warnings = new List<string>();
-            if (!IsComplete(staging, plan)) QuantizeBlocks(source, plan, staging, warnings, progress, cancellationToken);
+            void Note(string warning)
+            {
+                warnings.Add(warning);
+                Warn(warning);
+            }
+
+            NoteShapeless(plan, Note);
+            if (!IsComplete(staging, plan)) QuantizeBlocks(source, plan, staging, Note, progress, cancellationToken);
             progress?.Report(new QuantizationProgress(plan.Blocks.Count, plan.Blocks.Count, 0, 0, options.Iterations, null, null, TimeSpan.Zero));
             var blocks = Enumerable.Range(0, plan.Blocks.Count).Select(staging.ReadReport).ToList();
             var report = new QuantizationReport
@@ -68,7 +83,7 @@ public sealed class Quantizer(
                 BytesBefore = export.Kept.Sum(tensor => tensor.Length) + plan.Quantized.Sum(layer => source.Find(layer.Module + ".weight")!.Length),
                 BytesAfter = export.TotalBytes,
                 Seconds = blocks.Sum(block => block.Seconds),
-                Warnings = [.. warnings, .. Warnings(plan, blocks)],
+                Warnings = [.. warnings, .. blocks.Select(block => block.Warning).OfType<string>()],
             };
             Assemble(staging, export, report, cancellationToken);
             return report;
@@ -86,11 +101,11 @@ public sealed class Quantizer(
         Checkpoint source,
         QuantizationPlan plan,
         StagingFolder staging,
-        List<string> warnings,
+        Action<string> note,
         IProgress<QuantizationProgress>? progress,
         CancellationToken cancellationToken)
     {
-        using var quantizer = createBlockQuantizer(source, warnings.Add);
+        using var quantizer = createBlockQuantizer(source, note);
         var count = plan.Blocks.Count;
         var started = Time.GetTimestamp();
         var resumed = 0;
@@ -114,6 +129,7 @@ public sealed class Quantizer(
             var result = quantizer.Quantize(block, new IterationProgress((iteration, loss) => Tell(iteration, loss, null)), cancellationToken);
             var report = new BlockReport(i, result.Losses, result.BestIteration, Time.GetElapsedTime(begun).TotalSeconds, result.Warning);
             staging.Write(report, layers.Where(layer => layer.Scheme is not null).SelectMany(layer => Pack(layer, result.Weights[layer.Name], plan)));
+            if (report.Warning is { } warning) Warn(warning);
             Tell(options.Iterations, report.BestLoss, report);
         }
 
@@ -150,7 +166,22 @@ public sealed class Quantizer(
         var json = JsonSerializer.SerializeToNode(options with { MaxShardBytes = default, SpillFolder = null }, ExportJson.Options)!.AsObject();
         json["source"] = source.Fingerprint;
         json["dray"] = QuantizationConfigJson.Version;
+        if (options is { NeedsCalibration: true, Dataset: { } dataset }) json["calibration"] = CalibrationIdentity(dataset);
         return json;
+    }
+
+    /// <summary>A digest of the files that samples are made of: of names, lengths and times, since texts may be large.</summary>
+    private static string CalibrationIdentity(string dataset)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in DatasetSpec.Parse(dataset).Sources.SelectMany(SourceFiles.Of).Select(path => new FileInfo(path)))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(file.FullName));
+            hash.AppendData(BitConverter.GetBytes(file.Length));
+            hash.AppendData(BitConverter.GetBytes(file.LastWriteTimeUtc.Ticks));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private void RequireApart(string source)
@@ -193,19 +224,13 @@ public sealed class Quantizer(
                 group.Key.Name, group.Key.Outputs, group.Key.Inputs, group.Key.Scheme?.Bits ?? 16, group.Key.Scheme?.GroupSize, group.Key.Scheme?.IsSymmetric, group.Count())),
     ];
 
-    private static List<string> Warnings(QuantizationPlan plan, IEnumerable<BlockReport> blocks)
+    private static void NoteShapeless(QuantizationPlan plan, Action<string> note)
     {
         var shapeless = plan.Layers.Where(layer => layer.KeptType == QuantizationPlan.ShapelessType).ToList();
-        List<string> warnings = [.. blocks.Select(block => block.Warning).OfType<string>()];
-        if (shapeless.Count > 0)
-        {
-            warnings.Insert(
-                0,
-                $"{shapeless.Count} layers stay in 16 bits, because their sizes are no multiples of {PackedWeight.WordBits}; the first is {shapeless[0].StoredName} " +
-                $"({shapeless[0].Outputs} by {shapeless[0].Inputs}).");
-        }
-
-        return warnings;
+        if (shapeless.Count == 0) return;
+        note(
+            $"{shapeless.Count} layers stay in 16 bits, because their sizes are no multiples of {PackedWeight.WordBits}; the first is {shapeless[0].StoredName} " +
+            $"({shapeless[0].Outputs} by {shapeless[0].Inputs}).");
     }
 
     private sealed class IterationProgress(Action<int, double?> tell) : IProgress<(int Iteration, double Loss)>

@@ -32,12 +32,19 @@ internal static class QuantizeCommand
                 var options = quantization.Of(parsed);
                 using var backend = BackendFactory.Cpu(configuration, loggers);
                 IBlockQuantizer CreateBlockQuantizer(Checkpoint checkpoint, Action<string> warn) => BlockQuantizers.Create(checkpoint, options, backend, warn);
-                var quantizer = new Quantizer(parsed.GetRequiredValue(source), folder, options, backend, CreateBlockQuantizer)
+                QuantizationReport report;
+                await using (var progress = QuantizeProgress.Start(parsed.InvocationConfiguration.Error))
                 {
-                    Resumes = parsed.GetValue(resume),
-                    Overwrites = parsed.GetValue(force),
-                };
-                await RunAsync(quantizer, folder, parsed.GetValue(json), parsed.InvocationConfiguration, cancellationToken);
+                    var quantizer = new Quantizer(parsed.GetRequiredValue(source), folder, options, backend, CreateBlockQuantizer)
+                    {
+                        Resumes = parsed.GetValue(resume),
+                        Overwrites = parsed.GetValue(force),
+                        Warn = progress.Warn,
+                    };
+                    report = await Task.Run(() => quantizer.Run(progress, cancellationToken), CancellationToken.None);
+                }
+
+                await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json) ? report.ToJson() : QuantizeReport.Describe(report, folder));
                 return ExitCode.Done;
             }
             catch (ArgumentException exception)
@@ -50,16 +57,6 @@ internal static class QuantizeCommand
             }
         });
         return command;
-    }
-
-    private static async Task RunAsync(
-        Quantizer quantizer, string folder, bool json, InvocationConfiguration terminal, CancellationToken cancellationToken)
-    {
-        QuantizationReport report;
-        await using (var progress = QuantizeProgress.Start(terminal.Error))
-            report = await Task.Run(() => quantizer.Run(progress, cancellationToken), CancellationToken.None);
-        foreach (var warning in report.Warnings) await terminal.Error.WriteLineAsync($"warning: {warning}");
-        await terminal.Output.WriteLineAsync(json ? report.ToJson() : QuantizeReport.Describe(report, folder));
     }
 
     private static string Interrupted(string folder) => Quantizer.PartialFolderOf(folder) is var partial && Directory.Exists(partial)

@@ -13,6 +13,9 @@ internal abstract class QuantizeProgress : IProgress<QuantizationProgress>, IAsy
 
     public abstract void Report(QuantizationProgress value);
 
+    /// <summary>Shows a sentence that the operator should know.</summary>
+    public abstract void Warn(string text);
+
     public abstract ValueTask DisposeAsync();
 
     private static string Describe(QuantizationProgress value)
@@ -40,6 +43,8 @@ internal abstract class QuantizeProgress : IProgress<QuantizationProgress>, IAsy
             _next = value.Elapsed + Interval;
             error.WriteLine(Describe(value));
         }
+
+        public override void Warn(string text) => error.WriteLine($"warning: {text}");
 
         public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
@@ -72,6 +77,8 @@ internal abstract class QuantizeProgress : IProgress<QuantizationProgress>, IAsy
             task.Description = Markup.Escape(Describe(value));
             task.Value = value.Share;
         }
+
+        public override void Warn(string text) => _console.WriteLine($"warning: {text}");
 
         public override async ValueTask DisposeAsync()
         {

@@ -1,15 +1,13 @@
-using Dray.Quantization.Calibration;
-
 namespace Dray.Quantization.Rounding;
 
 /// <summary>
 /// Hands out batches of samples: all of them in shuffled order, and when fewer than a batch are left, all of them shuffled anew; the rest is
-/// dropped. AutoRound makes one for every block, which go on with the same random numbers.
+/// dropped.
 /// </summary>
 /// <param name="samples">How many samples there are.</param>
 /// <param name="batchSize">Samples of a batch; with fewer samples than that, all of them are a batch.</param>
-/// <param name="random">Where the order comes from.</param>
-internal sealed class BatchSampler(int samples, int batchSize, PythonRandom random)
+/// <param name="shuffle">Shuffles indices in place.</param>
+internal sealed class BatchSampler(int samples, int batchSize, Action<int[]> shuffle)
 {
     private readonly int[] _order = [.. Enumerable.Range(0, samples)];
     private readonly int _size = Math.Min(batchSize, samples);
@@ -20,7 +18,7 @@ internal sealed class BatchSampler(int samples, int batchSize, PythonRandom rand
     {
         if (_next + _size > _order.Length)
         {
-            random.Shuffle(_order.AsSpan());
+            shuffle(_order);
             _next = 0;
         }
 

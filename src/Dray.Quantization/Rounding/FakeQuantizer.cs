@@ -1,4 +1,3 @@
-using Dray.Inference.Compute;
 using Dray.Inference.Compute.Cpu;
 
 namespace Dray.Quantization.Rounding;
@@ -39,7 +38,7 @@ internal sealed class FakeQuantizer
     /// <summary>Gets α and β.</summary>
     public ScaleParameters Parameters { get; }
 
-    /// <summary>Rounds anew, after parameters were changed from outside: <c>Step</c> does so itself.</summary>
+    /// <summary>Rounds anew, after parameters were changed from outside: <see cref="Step"/> does so itself.</summary>
     public void Forward() => Run(new ForwardJob(this));
 
     /// <summary>
@@ -54,15 +53,7 @@ internal sealed class FakeQuantizer
         Run(new StepJob(this, gradient, rate, scaleRate));
     }
 
-    /// <summary>The same with a gradient in memory of a CPU backend, [N, K], whole rows.</summary>
-    public void Step(Tensor gradient, float rate, float scaleRate)
-    {
-        TensorGuard.HasShape(gradient, _layer.Outputs, _layer.Inputs);
-        Step(HostTensorBuffer.Span(gradient), rate, scaleRate);
-        GC.KeepAlive(gradient.Buffer);
-    }
-
-    /// <summary>The gradients that <c>Step</c> takes the signs of.</summary>
+    /// <summary>The gradients that <see cref="Step"/> takes the signs of.</summary>
     /// <param name="gradient">dL/dW of the rounded weights, [N, K].</param>
     /// <param name="offsets">Receives dL/dV, [N, K].</param>
     /// <param name="alpha">Receives dL/dα, [N, G].</param>

@@ -32,7 +32,7 @@ internal sealed class BlockChain : IDisposable
         var (tokens, hidden) = (calibration.SequenceLength, config.HiddenSize);
         var atOnce = Math.Clamp(options.MicroBatchTokens / tokens, 1, Math.Min(options.BatchSize, _samples));
         _kernels = backend.InstructionSet >= CpuInstructionSet.Avx512Vnni ? new TrainingKernels() : null;
-        Pass = new BlockPass(backend, config, tokens, atOnce, () => _kernels is null ? new FloatProducts(backend) : new CodeProducts(backend, _kernels));
+        Pass = new BlockPass(backend, config, tokens, atOnce, () => _kernels is null ? new FloatProducts(backend) : new GroupProducts(backend, _kernels));
         Rows = new SampleRows(backend, atOnce, tokens, hidden);
         if (studentInputs != StudentInputs.None) _inputs = new ActivationStore(_samples, tokens, hidden, options.StoresBrainFloats, options.SpillFolder);
         Targets = new ActivationStore(_samples, tokens, hidden, options.StoresBrainFloats, options.SpillFolder);

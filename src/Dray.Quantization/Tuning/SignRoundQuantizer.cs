@@ -48,7 +48,7 @@ public sealed class SignRoundQuantizer : IBlockQuantizer
 
         // A seed for each block, so that a run that goes on after an interruption meets the batches that it would have met.
         var random = new PythonRandom(_options.Seed + block.Index);
-        var sampler = new BatchSampler(_samples, _options.BatchSize, random);
+        var sampler = new BatchSampler(_samples, _options.BatchSize, order => random.Shuffle(order.AsSpan()));
         var result = _tuner.Tune(block, scales, _chain.Inputs, _chain.Targets, sampler, progress, cancellationToken);
         _chain.AdvanceQuantized(block, result.Weights);
         return result;

@@ -60,7 +60,11 @@ internal sealed class GoldenBlock : IDisposable
         Tensor("block.post_attention_layernorm.weight"));
 
     /// <summary>A sampler that hands out upstream's batches, <see cref="Batches"/>.</summary>
-    public static BatchSampler Sampler() => new(Samples, 8, new PythonRandom(42));
+    public static BatchSampler Sampler()
+    {
+        var random = new PythonRandom(42);
+        return new BatchSampler(Samples, 8, order => random.Shuffle(order.AsSpan()));
+    }
 
     /// <summary>Rows of some samples, one after another.</summary>
     public static float[] Gather(float[] values, IEnumerable<int> samples)

@@ -35,6 +35,10 @@ internal static class RecordReader
         {
             throw new RecordException($"is no conversation the model can have: {exception.Message}", exception);
         }
+        catch (ArgumentException exception)
+        {
+            throw new RecordException("has an object with the same name twice", exception);
+        }
         catch (InvalidOperationException exception)
         {
             throw new RecordException("has a name or text that isn't valid Unicode", exception);

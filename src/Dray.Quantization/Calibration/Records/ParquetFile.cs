@@ -8,6 +8,9 @@ internal static class ParquetFile
 {
     private const long GroupBytes = 1L << 30;
 
+    /// <summary>Many times what the largest row group takes; on some damaged files the library doesn't end.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     public static IEnumerable<SourceRecord> Read(string path)
     {
         using var file = File.OpenRead(path);
@@ -43,11 +46,12 @@ internal static class ParquetFile
     {
         try
         {
-            return read().GetAwaiter().GetResult();
+            return Task.Run(read).WaitAsync(Patience).GetAwaiter().GetResult();
         }
-        catch (Exception exception) when (exception is not (CalibrationException or OutOfMemoryException))
+        catch (Exception exception) when (exception is not CalibrationException)
         {
-            throw new CalibrationException($"The calibration file '{path}' can't be read as Parquet: {exception.Message}", exception);
+            throw new CalibrationException(
+                $"The calibration file '{path}' can't be read as Parquet: {exception.Message} Write it anew, or as .jsonl.", exception);
         }
     }
 }

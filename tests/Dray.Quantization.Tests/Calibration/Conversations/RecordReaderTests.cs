@@ -106,6 +106,8 @@ public sealed partial class RecordReaderTests
     [InlineData("""{"query": "x", "answers": [{"arguments": {}}]}""", "has a call without 'name'")]
     [InlineData("""{"query": "x", "answers": ["sky"]}""", "has a call that isn't an object")]
     [InlineData("""{"query": "x", "answers": [{"name": "s"}], "tools": [{"description": "x"}]}""", "has a tool without 'name'")]
+    [InlineData("""{"query": "x", "answers": [{"name": "s"}], "tools": [{"name": "s", "parameters": {"a": {"type": "str", "type": "int"}}}]}""", "has an object with the same name twice")]
+    [InlineData("""{"messages": [{"role": "tool", "role": "user", "content": "x"}]}""", "has an object with the same name twice")]
     [InlineData("""{"query": "x", "answers": [{"name": "s"}], "tools": ["x"]}""", "has a tool that isn't an object")]
     public void Read_ABadRecord_SaysWhatIsWrong(string json, string expected) =>
         Should.Throw<RecordException>(() => Rendered(json)).Message.ShouldStartWith(expected);

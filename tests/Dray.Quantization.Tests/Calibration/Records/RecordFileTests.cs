@@ -87,6 +87,21 @@ public sealed class RecordFileTests : IDisposable
         ]);
     }
 
+    /// <summary>A file by Arrow's C++ writer, which pyarrow and the Hub use: lists of structs in lists of structs, nulls in between.</summary>
+    [Fact]
+    public void Read_ArrowsParquet_PutsNestedValuesInTheirPlaces()
+    {
+        var file = Path.Combine(SharedFolder.Repository, "tests", "Dray.Quantization.Tests", "Calibration", "Records", "arrow.parquet");
+        RecordFile.Read(file).Select(record => Encoding.UTF8.GetString(record.Utf8)).ShouldBe(
+        [
+            """{"messages":[{"role":"user","content":"q"},{"role":"assistant","tool_calls":[{"id":"c1","function":{"name":"sky","arguments":"{}"}},""" +
+            """{"function":{"name":"sea","arguments":"{\"a\":1}"}}]},{"role":"tool","content":"r"}],"n":1}""",
+            """{"messages":[],"n":2}""",
+            """{"messages":[{"role":"user","content":"q2"},{"role":"assistant","tool_calls":[{"id":"c3","function":{"name":"air"}}]},""" +
+            """{"role":"assistant","content":"bye"}],"n":3}""",
+        ]);
+    }
+
     [Fact]
     public void Read_DamagedParquet_NamesTheFile()
     {

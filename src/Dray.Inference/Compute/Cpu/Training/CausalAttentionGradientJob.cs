@@ -77,7 +77,7 @@ internal readonly unsafe struct CausalAttentionGradientJob<TSimd, TVec>(
         SmallProduct<TSimd, TVec>.Run(scratch.OutputGradients, scratch.ValuesTransposed, scratch.ScoreGradients, count, columns, shape.HeadDim, accumulate: false);
         for (var i = 0; i < count; i++)
         {
-            var product = Dot(rows.Outputs.Row(first + i) + column, rows.OutputGradients.Row(first + i) + column);
+            var product = Dot(rows.Outputs.Row(first + i) + column, scratch.OutputGradients.From(i, 0).Data);
             Differentiate(
                 scratch.Probabilities.From(i, 0).Data, scratch.ScoreGradients.From(i, 0).Data, row + i + 1, columns, rows.LogSums.Row(first + i)[head], product);
         }

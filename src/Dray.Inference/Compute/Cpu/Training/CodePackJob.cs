@@ -1,6 +1,6 @@
 namespace Dray.Inference.Compute.Cpu;
 
-/// <summary>Packs a layer's codes and scales into the strips of a right-hand factor [N, K] from <paramref name="firstStrip"/> on.</summary>
+/// <summary>Packs a layer's codes, scales and, where the factor has them, zero points into the strips of a right-hand factor [N, K] from <paramref name="firstStrip"/> on.</summary>
 internal readonly unsafe struct CodePackJob(CodedRows rows, int inputs, PackedPart part, int firstStrip) : ITeamJob
 {
     public void Execute(TeamShare share)
@@ -18,7 +18,13 @@ internal readonly unsafe struct CodePackJob(CodedRows rows, int inputs, PackedPa
                     for (var group = 0; group < part.Groups; group++)
                     {
                         var scales = part.Scales(firstStrip + strip, group);
-                        for (var n = 0; n < WeightStrip.Width; n++) scales[n] = rows.Scales[((row + n) * part.Groups) + group];
+                        var zeros = part.Offsets(firstStrip + strip, group);
+                        for (var n = 0; n < WeightStrip.Width; n++)
+                        {
+                            var at = ((row + n) * part.Groups) + group;
+                            scales[n] = rows.Scales[at];
+                            if (zeros != null) zeros[n] = rows.Zeros[at];
+                        }
                     }
                 }
             }

@@ -3,6 +3,8 @@ namespace Dray.Inference.Compute.Cpu;
 /// <summary>Moves a head's rows between a tensor and a thread's scratch memory, where rows are padded to whole tiles.</summary>
 internal static unsafe class HeadPanels
 {
+    private const int LineFloats = NativeBlock.Alignment / sizeof(float);
+
     /// <summary>Copies <paramref name="rows"/> rows of a head from <paramref name="firstRow"/> to [rows, width], zeros beyond the head.</summary>
     public static void Load(RowView source, int firstRow, int rows, int column, int headDim, float* target, int width)
     {
@@ -17,10 +19,16 @@ internal static unsafe class HeadPanels
     public static void LoadTransposed(RowView source, int firstRow, int rows, int column, int headDim, float* target, int width)
     {
         new Span<float>(target, headDim * width).Clear();
-        for (var i = 0; i < rows; i++)
+        for (var first = 0; first < rows; first += LineFloats)
         {
-            var row = source.Row(firstRow + i) + column;
-            for (var d = 0; d < headDim; d++) target[(d * width) + i] = row[d];
+            // A line of the target is written at once: its rows lie so far apart that they would drive each other out of the first cache.
+            var count = Math.Min(LineFloats, rows - first);
+            var row = source.Row(firstRow + first) + column;
+            var line = target + first;
+            for (var d = 0; d < headDim; d++, line += width)
+            {
+                for (var i = 0; i < count; i++) line[i] = row[(i * source.Stride) + d];
+            }
         }
     }
 

@@ -11,10 +11,9 @@ namespace Dray.Inference.Compute.Cpu;
 /// <param name="layers">The layers, in the order of the outputs.</param>
 /// <param name="inputs">K.</param>
 /// <param name="groupSize">Inputs that share a scale, a multiple of 32.</param>
-/// <param name="zero">The zero point of all codes.</param>
 /// <param name="part">The factor.</param>
 /// <param name="workspace">Room for each thread.</param>
-internal readonly unsafe struct TransposedCodePackJob(CodedRows[] layers, int inputs, int groupSize, int zero, PackedPart part, Workspace workspace) : ITeamJob
+internal readonly unsafe struct TransposedCodePackJob(CodedRows[] layers, int inputs, int groupSize, PackedPart part, Workspace workspace) : ITeamJob
 {
     public void Execute(TeamShare share)
     {
@@ -50,18 +49,17 @@ internal readonly unsafe struct TransposedCodePackJob(CodedRows[] layers, int in
     private void Dequantize(CodedRows layer, int output, int count, int input, float* panel)
     {
         var (groups, lanes) = ((inputs + groupSize - 1) / groupSize, Vector512<float>.Count);
-        var offset = Vector512.Create(zero);
-        fixed (byte* codes = layer.Codes)
+        fixed (byte* codes = layer.Codes, zeros = layer.Zeros)
         fixed (float* scales = layer.Scales)
         {
             for (var column = 0; column < Math.Min(ColumnPackJob.Columns, inputs - input); column += WeightStrip.Width)
             {
                 var source = codes + ((nint)output * inputs) + input + column;
-                var scale = scales + ((nint)output * groups) + ((input + column) / groupSize);
+                var group = ((nint)output * groups) + ((input + column) / groupSize);
                 var target = panel + column;
-                for (var n = 0; n < count; n++, source += inputs, scale += groups, target += ColumnPackJob.Columns)
+                for (var n = 0; n < count; n++, source += inputs, group += groups, target += ColumnPackJob.Columns)
                 {
-                    var factor = Vector512.Create(*scale);
+                    var (factor, offset) = (Vector512.Create(scales[group]), Vector512.Create((int)zeros[group]));
                     (Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load(source)) - offset) * factor).Store(target);
                     (Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load(source + lanes)) - offset) * factor).Store(target + lanes);
                 }
