@@ -112,7 +112,8 @@ internal sealed class EvalReportCommand
         return new ThroughputReport(engine.Model, options, prompts.Tokens, levels, engine.Statistics.MeanPrefillFill);
     }
 
-    private static string Version => typeof(EvalReportCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+    private static string Version =>
+        typeof(EvalReportCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     private static string NameOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
 

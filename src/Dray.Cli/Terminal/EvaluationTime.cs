@@ -16,7 +16,7 @@ internal sealed class EvaluationTime(TimeProvider time, TimeSpan interval)
     /// </summary>
     public string? Describe(EvaluationProgress value)
     {
-        if (value.Stage != _stage) (_stage, _start, _last) = (value.Stage, time.GetTimestamp(), -interval);
+        if (value.Stage != _stage || value.Done == 0) (_stage, _start, _last) = (value.Stage, time.GetTimestamp(), -interval);
         var elapsed = time.GetElapsedTime(_start);
         if (value.Done < value.Total && elapsed < _last + interval) return null;
         _last = elapsed;

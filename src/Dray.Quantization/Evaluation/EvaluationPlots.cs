@@ -60,6 +60,7 @@ public static class EvaluationPlots
             curve.LegendText = string.Create(CultureInfo.InvariantCulture, $"after {length.PromptLength} tokens");
         }
 
+        plot.Axes.SetLimitsY(0, report.Lengths.Max(length => length.Steps.Max()) * 1.05);
         plot.Title("KL divergence along the base's greedy answers");
         plot.XLabel("step");
         plot.YLabel("nats, mean of the prompts");
