@@ -3,7 +3,7 @@ using Dray.Quantization.Tuning;
 
 namespace Dray.Quantization;
 
-/// <summary>How a checkpoint is quantized; the defaults but for the loss are AutoRound's.</summary>
+/// <summary>How a checkpoint is quantized; the defaults but for loss and searched scales are AutoRound's.</summary>
 public sealed record QuantizationOptions
 {
     /// <summary>The most iterations a block may be tuned for.</summary>
@@ -32,9 +32,9 @@ public sealed record QuantizationOptions
 
     /// <summary>
     /// Gets whether scales are those that a search finds to suit the activations best: for good with 0 iterations, else to begin with, as
-    /// AutoRound's alg_ext does. <value>The default value is false.</value>
+    /// AutoRound's alg_ext does. <value>The default value is true; AutoRound's is false.</value>
     /// </summary>
-    public bool SearchesScales { get; init; }
+    public bool SearchesScales { get; init; } = true;
 
     /// <summary>Gets the samples of calibration text. <value>The default value is 128.</value></summary>
     public int Samples { get; init; } = 128;

@@ -1,6 +1,8 @@
+using Dray.Quantization.Tuning;
+
 namespace Dray.Quantization;
 
-/// <summary>AutoRound's recipes, and the reference model's.</summary>
+/// <summary>AutoRound's recipes with a better loss and beginning, and the reference model's as it was.</summary>
 public static class QuantizationRecipes
 {
     /// <summary>The recipe that is taken where none is asked for.</summary>
@@ -11,9 +13,12 @@ public static class QuantizationRecipes
         [Standard] = new(),
         ["best"] = new() { Recipe = "best", Iterations = 1000, Samples = 512 },
         ["light"] = new() { Recipe = "light", Iterations = 50, LearningRate = 5e-3 },
-        ["rtn"] = new() { Recipe = "rtn", Iterations = 0, Samples = 1 },
-        ["opt-rtn"] = new() { Recipe = "opt-rtn", Iterations = 0, SearchesScales = true },
-        ["seed"] = new() { Recipe = "seed", Iterations = 1000, Samples = 512, BatchSize = 4, SavesDeviceMemory = true },
+        ["rtn"] = new() { Recipe = "rtn", Iterations = 0, Samples = 1, SearchesScales = false },
+        ["opt-rtn"] = new() { Recipe = "opt-rtn", Iterations = 0 },
+        ["seed"] = new()
+        {
+            Recipe = "seed", Iterations = 1000, Samples = 512, BatchSize = 4, SavesDeviceMemory = true, SearchesScales = false, Loss = LossKind.Mse,
+        },
     };
 
     /// <summary>Gets the names.</summary>

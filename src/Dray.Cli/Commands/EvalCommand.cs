@@ -8,5 +8,6 @@ internal static class EvalCommand
     public static Command Create() => new("eval", "Measure a checkpoint.")
     {
         EvalPerplexityCommand.Create(), EvalKldCommand.Create(), EvalLogitsCommand.Create(), EvalGenerationKldCommand.Create(),
+        EvalReportCommand.Create(),
     };
 }

@@ -25,14 +25,17 @@ internal sealed class EvalOptions
 
     /// <summary>Runs an evaluation on a thread of its own, so that an interruption is seen.</summary>
     /// <exception cref="CommandException">An option's value can't be used.</exception>
-    public async Task<T> RunAsync<T>(ParseResult parsed, Func<EvalSession, T> evaluate)
+    public Task<T> RunAsync<T>(ParseResult parsed, Func<EvalSession, T> evaluate) => RunAsync(parsed, session => Task.FromResult(evaluate(session)));
+
+    /// <inheritdoc cref="RunAsync{T}(ParseResult, Func{EvalSession, T})"/>
+    public async Task<T> RunAsync<T>(ParseResult parsed, Func<EvalSession, Task<T>> evaluate)
     {
         var error = parsed.InvocationConfiguration.Error;
         using var loggers = new TextLoggerFactory(error);
         var configuration = _configuration.Resolve(parsed, loggers);
         using var backend = BackendFactory.Create(configuration, loggers);
         await using var progress = RunProgress.Start(error);
-        var session = new EvalSession(configuration.Model!, backend, KvCacheDataTypes.Parse(parsed.GetRequiredValue(_kvCacheDtype)), progress);
+        var session = new EvalSession(configuration, loggers, backend, KvCacheDataTypes.Parse(parsed.GetRequiredValue(_kvCacheDtype)), progress);
         try
         {
             return await Task.Run(() => evaluate(session));

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Dray.Inference.Models;
-using Dray.Inference.Tokenization;
 using Dray.Quantization.Evaluation;
 
 namespace Dray.Cli.Commands;
@@ -32,13 +31,13 @@ internal sealed class EvalTextOptions
         foreach (var option in new Option[] { _text, _context, _chunks, _bos }) command.Add(option);
     }
 
-    /// <summary>The whole text's tokens.</summary>
-    public int[] Encode(ParseResult parsed, TekkenTokenizer tokenizer) => tokenizer.Encode(File.ReadAllText(parsed.GetRequiredValue(_text)));
+    /// <summary>The text's file.</summary>
+    public string FileOf(ParseResult parsed) => parsed.GetRequiredValue(_text);
 
     /// <summary>The text's chunks in a model's tokens.</summary>
     /// <exception cref="ArgumentException">The text is too short for one, or a number is out of range.</exception>
     public TextChunks Read(ParseResult parsed, LanguageModel model) => new(
-        Encode(parsed, model.Tokenizer), parsed.GetValue(_context), parsed.GetValue(_chunks), parsed.GetValue(_bos) ? model.Tokenizer.Bos : null);
+        model.Tokenizer.Encode(File.ReadAllText(FileOf(parsed))), parsed.GetValue(_context), parsed.GetValue(_chunks), parsed.GetValue(_bos) ? model.Tokenizer.Bos : null);
 
     /// <summary>The text's chunks in the tokens of a model and its base.</summary>
     /// <exception cref="ArgumentException">The text is too short for one, or a number is out of range.</exception>

@@ -14,7 +14,7 @@ internal sealed class QuantizeOptions
     private readonly Option<string> _recipe = new("--recipe")
     {
         Description = "Values for what isn't said: default (200 iterations, 128 samples), best (1000, 512), light (50, 128, larger steps), rtn (rounding to nearest), " +
-            "opt-rtn (rounding to nearest with searched scales), seed (best with batches of 4). Default: default.",
+            "opt-rtn (rounding to nearest with searched scales), seed (best with batches of 4, plain AutoRound). Default: default.",
         HelpName = string.Join('|', QuantizationRecipes.Names),
         DefaultValueFactory = _ => QuantizationRecipes.Standard,
     };
@@ -64,14 +64,15 @@ internal sealed class QuantizeOptions
 
     private readonly Option<double?> _rangeLearningRate = new("--minmax-lr") { Description = "Size of the first step of a group's range. Default: --lr.", HelpName = "STEP" };
 
-    private readonly Option<bool> _searchScales = new("--search-scales")
+    private readonly Option<bool?> _searchScales = new("--search-scales")
     {
-        Description = "Begin tuning with scales that a search finds to suit the activations, as AutoRound's alg_ext does; the recipe opt-rtn has nothing else.",
+        Description = "Whether tuning begins with scales that a search finds to suit the activations, as AutoRound's alg_ext does. Default: true; false in the recipe seed.",
+        HelpName = "true|false",
     };
 
     private readonly Option<string?> _loss = new("--loss")
     {
-        Description = "What tuning makes small: mse, the squared error of a block's output, as AutoRound has it, or relative, each token's error in relation to its size. Default: relative.",
+        Description = "What tuning makes small: mse, the squared error of a block's output, as AutoRound has it, or relative, each token's error in relation to its size. Default: relative; mse in the recipe seed.",
         HelpName = "mse|relative",
     };
 
@@ -119,6 +120,7 @@ internal sealed class QuantizeOptions
         var scheme = parsed.GetValue(_scheme) is { } name ? WeightSchemes.Of(name) : recipe.Scheme;
         if (parsed.GetRequiredValue(_format) is not Format and var format)
             throw new ArgumentException($"--format is '{format}', but {Format} is the only one that is written.");
+        var iterations = parsed.GetValue(_iterations) ?? recipe.Iterations;
         var options = recipe with
         {
             Scheme = new WeightScheme(
@@ -130,13 +132,13 @@ internal sealed class QuantizeOptions
                     patterns => patterns.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
             ],
             QuantizesHead = parsed.GetValue(_head),
-            Iterations = parsed.GetValue(_iterations) ?? recipe.Iterations,
+            Iterations = iterations,
             Samples = parsed.GetValue(_samples) ?? recipe.Samples,
             SequenceLength = parsed.GetValue(_sequenceLength) ?? recipe.SequenceLength,
             BatchSize = parsed.GetValue(_batchSize) ?? recipe.BatchSize,
             LearningRate = parsed.GetValue(_learningRate) ?? recipe.LearningRate,
             RangeLearningRate = parsed.GetValue(_rangeLearningRate) ?? recipe.RangeLearningRate,
-            SearchesScales = recipe.SearchesScales || parsed.GetValue(_searchScales),
+            SearchesScales = parsed.GetValue(_searchScales) ?? (recipe.SearchesScales && (iterations > 0 || recipe.Iterations == 0)),
             Loss = parsed.GetValue(_loss) switch
             {
                 null => recipe.Loss,

@@ -16,13 +16,13 @@ internal sealed class EvaluationTime(TimeProvider time, TimeSpan interval)
     /// </summary>
     public string? Describe(EvaluationProgress value)
     {
-        if (value.Stage != _stage) (_stage, _start, _last) = (value.Stage, time.GetTimestamp(), -interval);
+        if (value.Stage != _stage || value.Done == 0) (_stage, _start, _last) = (value.Stage, time.GetTimestamp(), -interval);
         var elapsed = time.GetElapsedTime(_start);
         if (value.Done < value.Total && elapsed < _last + interval) return null;
         _last = elapsed;
         var text = string.Create(CultureInfo.InvariantCulture, $"{value.Stage}: {value.Done} of {value.Total} {value.Unit}");
         if (value.Done == 0 || elapsed <= TimeSpan.Zero) return text;
-        text += string.Create(CultureInfo.InvariantCulture, $", {value.Tokens / elapsed.TotalSeconds:F0} tokens/s");
+        if (value.Tokens > 0) text += string.Create(CultureInfo.InvariantCulture, $", {value.Tokens / elapsed.TotalSeconds:F0} tokens/s");
         return value.Done == value.Total ? text : $"{text}, {elapsed / value.Done * (value.Total - value.Done):hh\\:mm\\:ss} left";
     }
 }

@@ -18,8 +18,11 @@ internal static class KldText
         {
             ["mean"] = summary.Mean,
             ["median"] = summary.Median,
+            ["p90"] = summary.P90,
             ["p95"] = summary.P95,
             ["p99"] = summary.P99,
+            ["p999"] = summary.P999,
+            ["max"] = summary.Greatest,
             ["delta_p_rms"] = report.DeltaPercentRms,
             ["same_top_p"] = report.SameTopPercent,
             ["positions"] = report.Positions.Count,

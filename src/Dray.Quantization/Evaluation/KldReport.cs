@@ -21,5 +21,10 @@ public sealed record KldReport(IReadOnlyList<KldPosition> Positions, int Context
     public double SameTopPercent => 100.0 * Positions.Count(position => position.SameTop) / Positions.Count;
 
     /// <summary>Gets the root mean square of the change in the next token's probability, in percent.</summary>
-    public double DeltaPercentRms => 100 * Math.Sqrt(Positions.Where(position => position.DeltaP is not null).Average(position => position.DeltaP!.Value * position.DeltaP.Value));
+    public double DeltaPercentRms => 100 * Math.Sqrt(Deltas.Average(delta => delta * delta));
+
+    /// <summary>Gets the mean change in the next token's probability, in percent.</summary>
+    public double DeltaPercentMean => 100 * Deltas.Average();
+
+    private IEnumerable<double> Deltas => Positions.Where(position => position.DeltaP is not null).Select(position => position.DeltaP!.Value);
 }

@@ -134,6 +134,71 @@ public sealed class EvalCommandTests
     }
 
     [Fact]
+    public async Task Report_DemoModelWithItself_WritesTablesPlotsAndNumbers()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["text.txt"], string.Concat(Enumerable.Repeat("An invoice from Nova Energy. ", 40)), TestContext.Current.CancellationToken);
+        var demo = Path.Combine(SharedFolder.Repository, "samples", "models", "dray-demo");
+        string[] arguments =
+        [
+            "eval", "report", "--model", demo, "--base", demo, "--text", folder["text.txt"], "--output", folder["report"], "--ctx", "64", "--chunks", "2",
+            "--prompt-lengths", "16,30", "--gen", "4", "--prompts", "1", "--skip", "throughput", "--json",
+        ];
+
+        var run = await CommandRun.Of(arguments);
+        var again = await CommandRun.Of(arguments);
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        again.ExitCode.ShouldBe(0, again.Error);
+        var json = JsonElement.Parse(await File.ReadAllTextAsync(Path.Combine(folder["report"], "report.json"), TestContext.Current.CancellationToken));
+        json.GetProperty("kld").GetProperty("mean").GetDouble().ShouldBe(0);
+        json.GetProperty("perplexity").GetProperty("base").GetProperty("perplexity").GetDouble()
+            .ShouldBe(json.GetProperty("perplexity").GetProperty("model").GetProperty("perplexity").GetDouble());
+        json.TryGetProperty("throughput", out _).ShouldBeFalse();
+        var card = await File.ReadAllTextAsync(Path.Combine(folder["report"], "README.md"), TestContext.Current.CancellationToken);
+        card.ShouldContain("# dray-demo, measured against dray-demo");
+        foreach (var plot in new[] { "kld-histogram.png", "generation-kld.png" })
+        {
+            card.ShouldContain($"]({plot})");
+            (await File.ReadAllBytesAsync(Path.Combine(folder["report"], plot), TestContext.Current.CancellationToken)).AsSpan(1, 3).ToArray().ShouldBe("PNG"u8.ToArray());
+        }
+
+        Directory.Exists(folder["report"] + ".partial").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Report_OnlyThroughput_HasTheTwoLevels()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["text.txt"], "Not read.", TestContext.Current.CancellationToken);
+        var demo = Path.Combine(SharedFolder.Repository, "samples", "models", "dray-demo");
+
+        var run = await CommandRun.Of(
+            "eval", "report", "--model", demo, "--base", demo, "--text", folder["text.txt"], "--output", folder["report"], "--skip", "perplexity", "--skip", "kld",
+            "--skip", "generation-kld");
+
+        run.ExitCode.ShouldBe(0, run.Error);
+        var json = JsonElement.Parse(await File.ReadAllTextAsync(Path.Combine(folder["report"], "report.json"), TestContext.Current.CancellationToken));
+        json.GetProperty("throughput").GetProperty("results").EnumerateArray().Select(level => level.GetProperty("concurrency").GetInt32()).ShouldBe([1, 32]);
+        run.Error.ShouldContain("Throughput, 32 at once: 64 of 64 requests");
+    }
+
+    [Fact]
+    public async Task Report_SomethingElseAtTheOutput_IsLeftAlone()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["text.txt"], "Mine.", TestContext.Current.CancellationToken);
+        var demo = Path.Combine(SharedFolder.Repository, "samples", "models", "dray-demo");
+
+        var run = await CommandRun.Of(
+            "eval", "report", "--model", demo, "--base", demo, "--text", folder["text.txt"], "--output", Path.GetDirectoryName(folder["text.txt"])!);
+
+        run.ExitCode.ShouldBe(2);
+        run.Error.ShouldContain("is there already and is no report");
+        File.Exists(folder["text.txt"]).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Perplexity_KvCacheDtype_ChangesTheFigureALittle()
     {
         using var folder = new TemporaryFolder();
