@@ -52,6 +52,11 @@ switch (args)
         RoundingReport.Run(rest);
         break;
 
+    // An iteration of tuning a decoder block.
+    case ["tuning", .. var rest]:
+        TuningReport.Run(rest);
+        break;
+
     // Masks of structured output at the full vocabulary.
     case ["grammar"]:
         GrammarReport.Run();
