@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Dray.Quantization.Tuning;
 
 namespace Dray.Quantization.Export;
 
@@ -67,14 +68,16 @@ internal static class ModelCard
         {
             var rate = options.LearningRate is { } given ? given.ToString(CultureInfo.InvariantCulture) : "1/iterations";
             Line(card, $"| batch size | {options.BatchSize} |\n| step size | {rate} |");
+            Line(card, $"| loss | {LossOf(options.Loss)} |\n| scales begin with | {(options.SearchesScales ? "those that suit the activations best" : "the range of the weights")} |");
         }
 
-        Line(card, $"| time | {TimeSpan.FromSeconds(report.Seconds):d\\.hh\\:mm\\:ss} |\n| source | {report.Source}, digest {report.SourceDigest[..16]} |\n");
+        var time = TimeSpan.FromSeconds(report.Seconds);
+        Line(card, $"| time | {(int)time.TotalHours} h {time.Minutes} min {time.Seconds} s |\n| source | {report.Source}, digest {report.SourceDigest[..16]} |\n");
     }
 
     private static void AddLosses(StringBuilder card, QuantizationReport report, bool hasPlot)
     {
-        Line(card, $"## Losses\n\nThe mean squared error of each block's outputs, per token, before tuning and at the iteration that was kept.\n");
+        Line(card, $"## Losses\n\nOf each block's outputs, {LossOf(report.Options.Loss)}, per token that counts: before tuning and at the iteration that was kept.\n");
         if (hasPlot) Line(card, $"![The loss of each block over the iterations]({PlotFile})\n");
         Line(card, $"| block | before | kept | ratio | iteration | seconds |\n| ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var block in report.Blocks)
@@ -93,6 +96,12 @@ internal static class ModelCard
         { Iterations: > 0 } => "SignRound tunes how each block's weights are rounded and the range of each group",
         { SearchesScales: true } => "each weight is rounded to nearest, with scales that suit the activations of calibration text",
         _ => "each weight is rounded to nearest",
+    };
+
+    private static string LossOf(LossKind loss) => loss switch
+    {
+        LossKind.RelativeMse => "the mean squared error in relation to each token's mean square",
+        _ => "the mean squared error",
     };
 
     private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:F1} MB");
