@@ -33,7 +33,7 @@ internal sealed class CodeProducts(IntegerProducts products) : LinearProducts
             _layers[i] = new CodedRows(weight.Outputs, weight.Codes, weight.Scales, weight.Zeros);
         }
 
-        products.Pack(_layers, first.Inputs, first.GroupSize, _codes, _transposed);
+        products.Pack(_layers, first.GroupSize, _codes, _transposed);
     }
 
     /// <inheritdoc/>
@@ -47,7 +47,7 @@ internal sealed class CodeProducts(IntegerProducts products) : LinearProducts
     public override void Backward(Tensor dy, Tensor? dx, bool accumulateDx, Tensor dw, bool accumulateDw)
     {
         if (dx is { } gradient) products.Multiply(dy, _transposed!, ActivationPrecision.Bits8, gradient, accumulateDx);
-        if (_columns is null || _columns.Segments[^1].FirstInput + _columns.Segments[^1].Length != _x.Rows)
+        if (_columns is null || _columns.Inputs != _x.Rows)
         {
             _columns?.Dispose();
             _columns = IntegerProducts.AllocateFactor(_x.Columns, _x.Rows);

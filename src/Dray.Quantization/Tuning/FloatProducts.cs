@@ -54,13 +54,7 @@ internal sealed class FloatProducts(IComputeBackend backend) : LinearProducts
     private float[] Weights()
     {
         var weights = new float[_parts.Sum(part => part.Outputs * part.Inputs)];
-        var rest = weights.AsSpan();
-        foreach (var part in _parts)
-        {
-            part.ReadRows(0, part.Outputs, rest);
-            rest = rest[(part.Outputs * part.Inputs)..];
-        }
-
+        ReadWeights(_parts, weights);
         return weights;
     }
 

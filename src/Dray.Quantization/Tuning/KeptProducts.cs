@@ -47,13 +47,7 @@ internal sealed class KeptProducts(CpuBackend backend, IntegerProducts products)
     {
         var (outputs, inputs) = (_parts.Sum(part => part.Outputs), _parts[0].Inputs);
         using var weights = backend.Allocate(outputs, inputs);
-        var rest = HostTensorBuffer.Span(weights.View);
-        foreach (var part in _parts)
-        {
-            part.ReadRows(0, part.Outputs, rest);
-            rest = rest[(part.Outputs * inputs)..];
-        }
-
+        ReadWeights(_parts, HostTensorBuffer.Span(weights.View));
         var transposed = IntegerProducts.AllocateFactor(inputs, outputs);
         products.PackColumns(weights.View, transposed);
         return transposed;

@@ -26,4 +26,14 @@ internal abstract class LinearProducts : IDisposable
 
     /// <inheritdoc/>
     public abstract void Dispose();
+
+    /// <summary>Reads the weights of layers with the same inputs, one after another, [N, K].</summary>
+    protected static void ReadWeights(IReadOnlyList<LinearSource> parts, Span<float> target)
+    {
+        foreach (var part in parts)
+        {
+            part.ReadRows(0, part.Outputs, target);
+            target = target[(part.Outputs * part.Inputs)..];
+        }
+    }
 }

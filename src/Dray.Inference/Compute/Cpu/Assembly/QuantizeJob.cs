@@ -7,12 +7,14 @@ namespace Dray.Inference.Compute.Cpu;
 /// <summary>Quantises rows for <see cref="IntegerInputs"/>. A NaN or an infinity makes the row's scale one, so that it is seen in the results.</summary>
 internal readonly unsafe struct QuantizeJob(RowView x, TileSplit split, IntegerInputs form, byte* target) : ITeamJob
 {
-    private const int Lanes = 16;
-    private const float Largest16 = 32639;
-    private const float Largest8 = 127;
+    /// <summary>The greatest integer of one plane.</summary>
+    public const float Largest8 = 127;
 
     /// <summary>Below it, a segment counts as zeros: the divisor would overflow.</summary>
-    private const float Smallest = 1e-30f;
+    public const float Smallest = 1e-30f;
+
+    private const int Lanes = 16;
+    private const float Largest16 = 32639;
 
     public void Execute(TeamShare share)
     {
@@ -89,7 +91,8 @@ internal readonly unsafe struct QuantizeJob(RowView x, TileSplit split, IntegerI
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Tail(float* source, Vector512<float> mask) => Avx512F.MaskLoad(source, mask, Vector512<float>.Zero);
 
-    private static int Highest(Vector512<int> values)
+    /// <summary>The highest of 16 integers.</summary>
+    public static int Highest(Vector512<int> values)
     {
         var eight = Vector256.Max(values.GetLower(), values.GetUpper());
         var four = Vector128.Max(eight.GetLower(), eight.GetUpper());

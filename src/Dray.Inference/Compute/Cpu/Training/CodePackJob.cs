@@ -1,11 +1,11 @@
 namespace Dray.Inference.Compute.Cpu;
 
 /// <summary>Packs a layer's codes, scales and, where the factor has them, zero points into the strips of a right-hand factor [N, K] from <paramref name="firstStrip"/> on.</summary>
-internal readonly unsafe struct CodePackJob(CodedRows rows, int inputs, PackedPart part, int firstStrip) : ITeamJob
+internal readonly unsafe struct CodePackJob(CodedRows rows, PackedPart part, int firstStrip) : ITeamJob
 {
     public void Execute(TeamShare share)
     {
-        var perWord = PackedPart.PerWord(part.Code);
+        var (inputs, perWord) = (part.Inputs, PackedPart.PerWord(part.Code));
         fixed (byte* codes = rows.Codes)
         {
             foreach (var (first, end) in share.Of(rows.Outputs / WeightStrip.Width))

@@ -16,8 +16,6 @@ internal static unsafe class ColumnQuantizer
     /// <summary>What makes signed bytes unsigned: 128 more.</summary>
     public const uint Unsigned = 0x80808080;
 
-    private const float Largest = 127;
-    private const float Smallest = 1e-30f;
     private const int RowsPerWord = 4;
 
     /// <summary>Quantises <see cref="Blocks"/> blocks of up to 16 columns.</summary>
@@ -88,9 +86,9 @@ internal static unsafe class ColumnQuantizer
     private static Vector512<float> Factors(Vector512<int> greatest, ColumnBlock* block)
     {
         var magnitude = greatest.AsSingle();
-        var isZero = Vector512.LessThan(magnitude, Vector512.Create(Smallest));
-        Avx512F.MaskStore(block->Scales, block->Lanes, Vector512.AndNot(magnitude * (1 / Largest), isZero));
-        return Vector512.AndNot(Vector512.Create(Largest) / magnitude, isZero);
+        var isZero = Vector512.LessThan(magnitude, Vector512.Create(QuantizeJob.Smallest));
+        Avx512F.MaskStore(block->Scales, block->Lanes, Vector512.AndNot(magnitude * (1 / QuantizeJob.Largest8), isZero));
+        return Vector512.AndNot(Vector512.Create(QuantizeJob.Largest8) / magnitude, isZero);
     }
 
     private static void Sums(Vector512<int> sums, ColumnBlock* block)

@@ -39,17 +39,17 @@ internal sealed unsafe class IntegerProducts(CpuBackend backend, TrainingKernels
     }
 
     /// <summary>Packs layers' codes into <paramref name="codes"/> [N, K], and their weights, quantised anew, into <paramref name="transposed"/> [K, N].</summary>
-    public void Pack(CodedRows[] layers, int inputs, int groupSize, PackedPart codes, PackedPart transposed)
+    public void Pack(CodedRows[] layers, int groupSize, PackedPart codes, PackedPart transposed)
     {
         var strip = 0;
         foreach (var layer in layers)
         {
             var strips = layer.Outputs / WeightStrip.Width;
-            _team.Run(new CodePackJob(layer, inputs, codes, strip), Math.Min(_team.Size, strips));
+            _team.Run(new CodePackJob(layer, codes, strip), Math.Min(_team.Size, strips));
             strip += strips;
         }
 
-        _team.Run(new TransposedCodePackJob(layers, inputs, groupSize, transposed, _workspace), Math.Min(_team.Size, transposed.Strips));
+        _team.Run(new TransposedCodePackJob(layers, groupSize, transposed, _workspace), Math.Min(_team.Size, transposed.Strips));
     }
 
     /// <summary>Packs the columns of <paramref name="matrix"/> [depth, rows] as a right-hand factor [rows, depth].</summary>
@@ -100,8 +100,7 @@ internal sealed unsafe class IntegerProducts(CpuBackend backend, TrainingKernels
 
     private void Multiply(PackedPart factor, IntegerInputs form, byte* inputs, TileSplit split, Tensor y, bool accumulate)
     {
-        var depth = factor.Segments[^1].FirstInput + factor.Segments[^1].Length;
-        var span = new MatrixSpan(0, depth, [factor], form);
+        var span = new MatrixSpan(0, factor.Inputs, [factor], form);
         _team.Run(new AssembledMatMulJob(_workspace, span, form, inputs, split, new RowView(y), accumulate), Math.Min(_team.Size, span.Strips));
         GC.KeepAlive(y.Buffer);
         GC.KeepAlive(factor);

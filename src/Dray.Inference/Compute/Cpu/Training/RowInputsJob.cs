@@ -12,8 +12,6 @@ internal readonly unsafe struct RowInputsJob(RowView x, TileSplit split, Integer
 {
     private const int Lanes = 16;
     private const int RowsAtOnce = 4;
-    private const float Largest = 127;
-    private const float Smallest = 1e-30f;
 
     public void Execute(TeamShare share)
     {
@@ -49,8 +47,8 @@ internal readonly unsafe struct RowInputsJob(RowView x, TileSplit split, Integer
         for (var i = 0; i < RowsAtOnce; i++)
         {
             var greatest = Greatest(rows[i], length);
-            factors[i] = greatest < Smallest ? 0 : Largest / greatest;
-            if (i < count) scales[i] = greatest < Smallest ? 0 : greatest / Largest;
+            factors[i] = greatest < QuantizeJob.Smallest ? 0 : QuantizeJob.Largest8 / greatest;
+            if (i < count) scales[i] = greatest < QuantizeJob.Smallest ? 0 : greatest / QuantizeJob.Largest8;
         }
 
         var (f0, f1, f2, f3) = (Vector512.Create(factors[0]), Vector512.Create(factors[1]), Vector512.Create(factors[2]), Vector512.Create(factors[3]));
@@ -82,9 +80,7 @@ internal readonly unsafe struct RowInputsJob(RowView x, TileSplit split, Integer
         var magnitude = Vector512<int>.Zero;
         for (var k = 0; k < length; k += Lanes)
             magnitude = Vector512.Max(magnitude, Vector512.Abs(Avx512F.MaskLoad(source + k, ColumnQuantizer.First(length - k), Vector512<float>.Zero)).AsInt32());
-        var eight = Vector256.Max(magnitude.GetLower(), magnitude.GetUpper());
-        var four = Vector128.Max(eight.GetLower(), eight.GetUpper());
-        return BitConverter.Int32BitsToSingle(Math.Max(Math.Max(four[0], four[1]), Math.Max(four[2], four[3])));
+        return BitConverter.Int32BitsToSingle(QuantizeJob.Highest(magnitude));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -29,9 +29,6 @@ internal sealed class TrainingKernels : IDisposable
     /// <summary>The routines for inputs in so many planes, and codes with one zero point or <paramref name="hasOffsets"/> of their own.</summary>
     public TileKernels For(int planes, bool hasOffsets) => _kernels[planes - 1 + (hasOffsets ? 2 : 0)];
 
-    /// <summary>Gets whether this process can run such routines.</summary>
-    public static bool AreSupported => CpuFeatures.OfThisProcess.Lack(CpuInstructionSet.Avx512Vnni) is null;
-
     public void Dispose() => _code.Dispose();
 
     private static int MaxRows(int planes) => IntegerTileKernel.MaxLanes / planes;

@@ -9,11 +9,10 @@ namespace Dray.Inference.Compute.Cpu;
 /// with a scale per input and segment of outputs.
 /// </summary>
 /// <param name="layers">The layers, in the order of the outputs.</param>
-/// <param name="inputs">K.</param>
 /// <param name="groupSize">Inputs that share a scale, a multiple of 32.</param>
 /// <param name="part">The factor.</param>
 /// <param name="workspace">Room for each thread.</param>
-internal readonly unsafe struct TransposedCodePackJob(CodedRows[] layers, int inputs, int groupSize, PackedPart part, Workspace workspace) : ITeamJob
+internal readonly unsafe struct TransposedCodePackJob(CodedRows[] layers, int groupSize, PackedPart part, Workspace workspace) : ITeamJob
 {
     public void Execute(TeamShare share)
     {
@@ -48,6 +47,8 @@ internal readonly unsafe struct TransposedCodePackJob(CodedRows[] layers, int in
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Dequantize(CodedRows layer, int output, int count, int input, float* panel)
     {
+        // What are outputs of the factor are the layer's inputs.
+        var inputs = part.Outputs;
         var (groups, lanes) = ((inputs + groupSize - 1) / groupSize, Vector512<float>.Count);
         fixed (byte* codes = layer.Codes, zeros = layer.Zeros)
         fixed (float* scales = layer.Scales)

@@ -36,6 +36,8 @@ internal sealed unsafe class PackedPart : IDisposable
 
     public int Outputs { get; }
 
+    public int Inputs => Segments[^1].FirstInput + Segments[^1].Length;
+
     public float CodeZero { get; }
 
     /// <summary>Gets whether each output and group has a zero point of its own, instead of all sharing <see cref="CodeZero"/>.</summary>
