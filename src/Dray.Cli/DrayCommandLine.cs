@@ -25,6 +25,7 @@ internal static class DrayCommandLine
         var root = new RootCommand("Dray: batch inference for chat prompts, pictures and tool schemas.")
         {
             RunCommand.Create(createBackend),
+            ServeCommand.Create(createBackend),
             WorkerCommand.Create(createBackend),
             ValidateCommand.Create(),
             SubmitCommand.Create(),
@@ -57,7 +58,7 @@ internal static class DrayCommandLine
             var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
 
             // A worker knows by itself how long it may take to stop, and a step of tuning isn't interrupted half-way.
-            if (parsed.CommandResult.Command.Name is WorkerCommand.Name or QuantizeCommand.Name) configuration.ProcessTerminationTimeout = TimeSpan.FromHours(2);
+            if (parsed.CommandResult.Command.Name is WorkerCommand.Name or ServeCommand.Name or QuantizeCommand.Name) configuration.ProcessTerminationTimeout = TimeSpan.FromHours(2);
             return await parsed.InvokeAsync(configuration);
         }
         catch (Exception exception) when (Explain(exception) is { } explained)

@@ -4,13 +4,13 @@ using Dray.Inference.Tokenization;
 
 namespace Dray.Inference;
 
-/// <summary>One request: a conversation, its pictures and how to sample the answer.</summary>
+/// <summary>One request: a conversation with its pictures, or a text, and how to sample the answer.</summary>
 public sealed record GenerationRequest
 {
-    /// <summary>Gets the conversation and the tools on offer.</summary>
-    public required ChatRequest Chat { get; init; }
+    /// <summary>Gets what to answer: a conversation with the tools on offer, or a text to go on with.</summary>
+    public required Prompt Prompt { get; init; }
 
-    /// <summary>Gets the encoded pictures (PNG, JPEG, ...), in the order of <see cref="ChatRequest.ImageUrls"/>.</summary>
+    /// <summary>Gets the encoded pictures (PNG, JPEG, ...) of a conversation, in the order of <see cref="ChatRequest.ImageUrls"/>.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Images { get; init; } = [];
 
     /// <summary>Gets how urgent it is beside other requests. <value>The default value is normal.</value></summary>

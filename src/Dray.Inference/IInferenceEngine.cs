@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dray.Inference.Sampling;
 
 namespace Dray.Inference;
@@ -25,4 +26,30 @@ public interface IInferenceEngine : IAsyncDisposable
     /// <exception cref="DeviceLostException">The device is lost, which is no fault of the request.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; the request's memory is free again.</exception>
     Task<GenerationResult> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Answers one request piece by piece: joined, the pieces of a choice are what <see cref="GenerateAsync"/> gives. A reader that is slow
+    /// gets fewer, longer pieces. To stop reading is to cancel: the request's memory is free again.
+    /// </summary>
+    /// <exception cref="RequestRejectedException">The request itself is at fault; thrown before the first update.</exception>
+    /// <exception cref="DeviceLostException">The device is lost, which is no fault of the request.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    async IAsyncEnumerable<GenerationUpdate> StreamAsync(
+        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var result = await GenerateAsync(request, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < result.Choices.Count; i++)
+        {
+            var choice = result.Choices[i];
+            yield return new GenerationUpdate
+            {
+                Choice = i,
+                Text = choice.Content ?? "",
+                ToolCalls = choice.ToolCalls,
+                LogProbs = choice.LogProbs ?? [],
+                FinishReason = choice.FinishReason,
+                Result = i == result.Choices.Count - 1 ? result : null,
+            };
+        }
+    }
 }

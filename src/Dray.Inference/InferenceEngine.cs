@@ -24,7 +24,7 @@ public sealed class InferenceEngine : IInferenceEngine
     private readonly IComputeBackend _backend;
     private readonly Mistral3 _model;
     private readonly TekkenTokenizer _tokenizer;
-    private readonly ChatEncoder _encoder;
+    private readonly PromptEncoder _encoder;
     private readonly ImageProcessor? _imageProcessor;
     private readonly int[] _endTokens;
     private readonly BlockHash? _root;
@@ -36,7 +36,7 @@ public sealed class InferenceEngine : IInferenceEngine
         (_backend, _model, _tokenizer) = (backend, model, tokenizer);
         _endTokens = checkpoint.Config.Generation.EosTokenIds is { Count: > 0 } ids ? [.. ids] : [tokenizer.Eos];
         _grammars = new GrammarCache(tokenizer, _endTokens);
-        _encoder = new ChatEncoder(tokenizer);
+        _encoder = new PromptEncoder(tokenizer);
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(checkpoint.Folder)));
         if (model.Config.Vision is { } vision) _imageProcessor = new ImageProcessor(SpecOf(vision, tokenizer, checkpoint.Folder), options.Images);
 
@@ -160,15 +160,15 @@ public sealed class InferenceEngine : IInferenceEngine
 
     private GenerationJob Prepare(GenerationRequest request)
     {
-        _encoder.Validate(request.Chat);
+        _encoder.Validate(request.Prompt);
         var pictures = request.Images.Select(Process).ToArray();
         request.Sampling.RequireVocabulary(_model.Config.Text.VocabSize);
-        var prompt = _encoder.Encode(request.Chat, [.. pictures.Select(picture => new ImageGrid(picture.Geometry.TokenColumns, picture.Geometry.TokenRows))]);
+        var prompt = _encoder.Encode(request.Prompt, [.. pictures.Select(picture => new ImageGrid(picture.Geometry.TokenColumns, picture.Geometry.TokenRows))]);
         var maxTokens = AnswerRoom.MaxTokens(prompt.Ids.Length, request.Sampling, DefaultSampling.MaxTokens, Model.ContextLength);
         var answers = Enumerable.Range(0, request.Sampling.N).Select(choice =>
         {
             var images = pictures.Zip(prompt.Images, (picture, span) => new PromptImage(picture, _model.Config.Vision!.MergeSize, span.Start));
-            var constraint = _grammars.Constrain(request.Format, request.Chat.Tools);
+            var constraint = _grammars.Constrain(request.Format, PromptEncoder.ToolsOf(request.Prompt));
             var state = new SequenceSamplingState(request.Sampling, prompt.Ids, _endTokens, choice, constraint);
             var sequence = new Sequence(prompt.Ids, [.. images], _root)
             {

@@ -13,14 +13,14 @@ namespace Dray.Inference;
 /// </summary>
 public sealed class PreflightEngine : IInferenceEngine
 {
-    private readonly ChatEncoder _encoder;
+    private readonly PromptEncoder _encoder;
     private readonly ImageProcessor? _images;
     private readonly GrammarCache _grammars;
     private readonly int _vocabulary;
 
     private PreflightEngine(string folder, ModelConfig config, TekkenTokenizer tokenizer, EngineOptions options)
     {
-        _encoder = new ChatEncoder(tokenizer);
+        _encoder = new PromptEncoder(tokenizer);
         _vocabulary = config.Text.VocabSize;
         int[] endTokens = config.Generation.EosTokenIds is { Count: > 0 } ids ? [.. ids] : [tokenizer.Eos];
         _grammars = new GrammarCache(tokenizer, endTokens);
@@ -59,12 +59,12 @@ public sealed class PreflightEngine : IInferenceEngine
 
     private GenerationResult Judge(GenerationRequest request)
     {
-        _encoder.Validate(request.Chat);
+        _encoder.Validate(request.Prompt);
         var grids = request.Images.Select(GridOf).ToArray();
         request.Sampling.RequireVocabulary(_vocabulary);
-        var prompt = _encoder.Encode(request.Chat, grids).Ids.Length;
+        var prompt = _encoder.Encode(request.Prompt, grids).Ids.Length;
         var maxTokens = AnswerRoom.MaxTokens(prompt, request.Sampling, DefaultSampling.MaxTokens, Model.ContextLength);
-        _grammars.Constrain(request.Format, request.Chat.Tools);
+        _grammars.Constrain(request.Format, PromptEncoder.ToolsOf(request.Prompt));
         return new GenerationResult([new GenerationChoice("", [], FinishReason.Length)], prompt, maxTokens * request.Sampling.N);
     }
 

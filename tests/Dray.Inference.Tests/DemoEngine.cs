@@ -23,7 +23,7 @@ internal static class DemoEngine
     {
         var body = JsonSerializer.SerializeToElement(new { messages = new[] { new { role = "user", content } } });
         var greedy = new SamplingParams { Temperature = 0, MaxTokens = 64 };
-        return new GenerationRequest { Chat = ChatRequest.Parse(body), Sampling = sampling is null ? greedy : sampling(greedy) };
+        return new GenerationRequest { Prompt = ChatRequest.Parse(body), Sampling = sampling is null ? greedy : sampling(greedy) };
     }
 
     /// <summary>The sample jobs with their pictures, and what upstream's float32 run answers.</summary>
@@ -38,7 +38,7 @@ internal static class DemoEngine
             var chat = ChatRequest.Parse(row.GetProperty("body"));
             yield return (name, new GenerationRequest
             {
-                Chat = chat,
+                Prompt = chat,
                 Images = [.. chat.ImageUrls.Select(url => (ReadOnlyMemory<byte>)File.ReadAllBytes(Path.Combine(Jobs, url)))],
                 Sampling = SamplingParams.Parse(row.GetProperty("body"), new SamplingParams()),
                 Format = StructuredOutput.Parse(row.GetProperty("body"), chat),

@@ -8,13 +8,18 @@ internal static class ServiceAddresses
 {
     private const string DefaultStore = "UseDevelopmentStorage=true";
 
+    /// <summary>Whether something names a broker.</summary>
+    public static bool NamesBroker(DrayConfiguration configuration) => (configuration.Broker ?? FromEnvironment("DRAY_BROKER")) is not null;
+
     /// <summary>The store.</summary>
+    /// <param name="configuration">What command line and file say.</param>
+    /// <param name="fallback">The store where nothing names one.</param>
     /// <exception cref="CommandException">Its address is none.</exception>
-    public static BlobStoreLocation LocationOf(DrayConfiguration configuration)
+    public static BlobStoreLocation LocationOf(DrayConfiguration configuration, string fallback = DefaultStore)
     {
         try
         {
-            return BlobStoreLocation.Parse(StoreOf(configuration));
+            return BlobStoreLocation.Parse(StoreOf(configuration, fallback));
         }
         catch (ArgumentException exception)
         {
@@ -42,7 +47,8 @@ internal static class ServiceAddresses
     }
 
     /// <summary>The store as it is written, secrets included.</summary>
-    public static string StoreOf(DrayConfiguration configuration) => configuration.Store ?? FromEnvironment("DRAY_STORE") ?? DefaultStore;
+    public static string StoreOf(DrayConfiguration configuration, string fallback = DefaultStore) =>
+        configuration.Store ?? FromEnvironment("DRAY_STORE") ?? fallback;
 
     /// <summary>The broker's URL as it is written, secrets included.</summary>
     public static string UrlOf(DrayConfiguration configuration) => configuration.Broker ?? FromEnvironment("DRAY_BROKER") ?? BrokerOptions.DefaultUrl;

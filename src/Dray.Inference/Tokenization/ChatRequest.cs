@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Dray.Inference.Tokenization;
 
 /// <summary>The conversation part of an OpenAI chat-completion body: messages, tools and continuation.</summary>
-public sealed record ChatRequest
+public sealed record ChatRequest : Prompt
 {
     /// <summary>Gets the conversation, oldest message first.</summary>
     public required IReadOnlyList<ChatMessage> Messages { get; init; }

@@ -63,7 +63,7 @@ public sealed class ThroughputBenchmark(IInferenceEngine engine, SyntheticPrompt
     {
         var request = new GenerationRequest
         {
-            Chat = prompts.Create(seed),
+            Prompt = prompts.Create(seed),
             Sampling = new SamplingParams { Temperature = 0, MaxTokens = maxTokens, IgnoreEos = true },
         };
         var start = _time.GetTimestamp();

@@ -28,10 +28,10 @@ internal sealed class RequestRunner(
         var token = linked?.Token ?? cancellationToken;
         try
         {
-            var (request, model) = Read(readBody);
+            var (request, chat, model) = Read(readBody);
             request = request with
             {
-                Images = await images.ResolveAsync(request.Chat.ImageUrls, identity.BatchId, token),
+                Images = await images.ResolveAsync(chat.ImageUrls, identity.BatchId, token),
                 Priority = (RequestPriority)priority,
             };
             var result = await RowSpan.MeasureAsync(model, () => engine.GenerateAsync(request, token));
@@ -64,7 +64,7 @@ internal sealed class RequestRunner(
         ErrorCodes.EngineFailure,
         $"Workers died {deaths} times while they ran this request and nothing else; it isn't tried again. Look at its pictures and its length, and at the workers' memory.");
 
-    private (GenerationRequest Request, string Model) Read(Func<JsonElement> readBody)
+    private (GenerationRequest Request, ChatRequest Chat, string Model) Read(Func<JsonElement> readBody)
     {
         try
         {
@@ -73,7 +73,7 @@ internal sealed class RequestRunner(
             var model = models.Resolve(body);
             var sampling = SamplingParams.Parse(body, engine.DefaultSampling);
             var chat = ChatRequest.Parse(body);
-            return (new GenerationRequest { Chat = chat, Sampling = sampling, Format = StructuredOutput.Parse(body, chat) }, model);
+            return (new GenerationRequest { Prompt = chat, Sampling = sampling, Format = StructuredOutput.Parse(body, chat) }, chat, model);
         }
         catch (InvalidOperationException e)
         {

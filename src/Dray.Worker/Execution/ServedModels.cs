@@ -10,7 +10,10 @@ internal sealed class ServedModels(IInferenceEngine engine, WorkerSettings setti
     private int _noted;
 
     /// <summary>Gets the name that stands for the model where a request doesn't say.</summary>
-    public string DefaultName => settings.ServedModelNames is [var first, ..] ? first : engine.Model.Name;
+    public string DefaultName => Names[0];
+
+    /// <summary>Gets the names that requests may ask for; where the operator set none, the loaded model's, though any name is served then.</summary>
+    public IReadOnlyList<string> Names { get; } = settings.ServedModelNames is { Count: > 0 } names ? names : [engine.Model.Name];
 
     /// <summary>The name that the answer to <paramref name="body"/> carries.</summary>
     /// <exception cref="RequestRejectedException">The body asks for a model that isn't served.</exception>

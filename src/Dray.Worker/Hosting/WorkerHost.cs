@@ -1,8 +1,10 @@
 using Dray.Inference;
 using Dray.Worker.Health;
+using Dray.Worker.Http;
 using Dray.Worker.Storage;
 using Dray.Worker.Telemetry;
 using Dray.Worker.Transport;
+using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +18,9 @@ namespace Dray.Worker.Hosting;
 /// <param name="loadEngine">Loads the engine, once broker and store are known to be there; it is disposed of at the end.</param>
 public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, CancellationToken, Task<IInferenceEngine>> loadEngine)
 {
-    private readonly WorkerSettings _settings = WorkerSettings.From(options.Worker).Within(options.Broker.ConsumerTimeout);
+    private readonly WorkerSettings _settings = options.Broker is { } broker
+        ? WorkerSettings.From(options.Worker).Within(broker.ConsumerTimeout)
+        : WorkerSettings.From(options.Worker).Unhurried();
 
     /// <summary>
     /// Runs until <paramref name="stopping"/> is cancelled or the device is lost, and then until what runs has ended or its time is over.
@@ -29,7 +33,7 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
     public async Task RunAsync(CancellationToken stopping)
     {
         using var loggers = LoggerFactory.Create(ConfigureLogging);
-        await BrokerClient.DeclareAsync(options.Broker, stopping);
+        if (options.Broker is { } broker) await BrokerClient.DeclareAsync(broker, stopping);
         await options.Store.ProbeAsync(stopping);
         var store = await options.Store.OpenAsync(stopping);
         using var disposable = store as IDisposable;
@@ -37,8 +41,8 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
         await using var app = Build(engine, store);
         await app.StartAsync(stopping);
         app.Logger.LogInformation(
-            "The worker serves {Model} on {Backend}: it takes work from {Broker}, keeps it in {Store}, and shows health and metrics at {Urls}.",
-            engine.Model.Name, engine.Model.Backend, options.Broker.Display, options.Store, string.Join(" ", app.Urls));
+            "The worker serves {Model} on {Backend}: it takes work from {Broker}, keeps it in {Store}, and is at {Urls}.",
+            engine.Model.Name, engine.Model.Backend, options.Broker?.Display ?? "HTTP", options.Store, string.Join(" ", app.Urls));
         await Task.WhenAny(engine.DeviceLost, Task.Delay(Timeout.Infinite, stopping));
         app.Services.GetRequiredService<DrainState>().Begin();
         app.Logger.LogInformation("The worker stops: what runs has {Time} to end, the rest goes back to its queue.", _settings.DrainTimeout);
@@ -58,12 +62,23 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
         builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
         builder.Services.AddSingleton(new StoreProbe(options.Store.ProbeAsync));
         builder.Services.AddDrayTelemetry();
-        builder.Services.AddDrayWorker(
-            _settings, engine, store, images: null, bus => RabbitMqTransport.Use(bus, options.Broker, _settings));
-        builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<QueueWatch>(provider, options.Broker));
+        builder.Services.AddDrayWorker(_settings, engine, store, images: null, UseTransport);
+        if (options.Broker is { } broker) builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<QueueWatch>(provider, broker));
+        if (options.Http is { } http) builder.Services.AddDrayHttp(http, store);
         var app = builder.Build();
         app.MapDrayEndpoints();
+        if (options.Http is not null) app.MapDrayHttp();
         return app;
+    }
+
+    private void UseTransport(IBusRegistrationConfigurator bus)
+    {
+        if (options.Broker is { } broker) RabbitMqTransport.Use(bus, broker, _settings);
+        else bus.UsingInMemory((context, memory) =>
+        {
+            WorkerServices.ConfigureBus(memory, _settings);
+            memory.ConfigureEndpoints(context);
+        });
     }
 
     private void ConfigureLogging(ILoggingBuilder logging)

@@ -1,3 +1,4 @@
+using Dray.Worker.Http;
 using Dray.Worker.Storage;
 using Dray.Worker.Transport;
 
@@ -6,14 +7,20 @@ namespace Dray.Worker.Hosting;
 /// <summary>Where a worker takes its work from, and how it shows how it is.</summary>
 public sealed record WorkerHostOptions
 {
-    /// <summary>Gets the broker.</summary>
-    public required BrokerOptions Broker { get; init; }
+    /// <summary>
+    /// Gets the broker, or null for none: work then comes over HTTP only, goes through memory, and what isn't done when the process ends is
+    /// taken up by the next one on the same store.
+    /// </summary>
+    public required BrokerOptions? Broker { get; init; }
 
     /// <summary>Gets the store.</summary>
     public required BlobStoreLocation Store { get; init; }
 
     /// <summary>Gets how the worker runs.</summary>
     public required WorkerOptions Worker { get; init; }
+
+    /// <summary>Gets how requests are answered over HTTP, or null where only health and metrics are served.</summary>
+    public HttpApiOptions? Http { get; init; }
 
     /// <summary>Gets the address that health and metrics are served on. <value>The default value is <c>localhost</c>.</value></summary>
     public string Host { get; init; } = "localhost";

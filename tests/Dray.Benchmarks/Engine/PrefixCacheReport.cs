@@ -23,7 +23,7 @@ internal static class PrefixCacheReport
             {
                 await using var engine = InferenceEngine.Load(modelFolder, new CpuBackend(), new EngineOptions { MaxModelLen = 4096, EnablePrefixCaching = caching });
                 var requests = Requests(modelFolder, round);
-                await engine.GenerateAsync(requests[0] with { Chat = Chat("warm up") });
+                await engine.GenerateAsync(requests[0] with { Prompt = Chat("warm up") });
                 var start = TimeProvider.System.GetTimestamp();
                 var results = await Task.WhenAll(requests.Select(request => engine.GenerateAsync(request)));
                 seconds[caching].Add(TimeProvider.System.GetElapsedTime(start).TotalSeconds);
@@ -44,7 +44,7 @@ internal static class PrefixCacheReport
         for (var i = 0; tokenizer.Encode(prefix).Length < PrefixTokens; i++) prefix += $"Rule {i} of round {round}: read the document with care. ";
         return [.. Enumerable.Range(0, Rows).Select(row => new GenerationRequest
         {
-            Chat = Chat($"{prefix}\nLabel text {row}."),
+            Prompt = Chat($"{prefix}\nLabel text {row}."),
             Sampling = new SamplingParams { Temperature = 0, MaxTokens = 1 },
         })];
     }

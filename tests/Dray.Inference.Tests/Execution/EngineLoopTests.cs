@@ -18,7 +18,7 @@ public sealed class EngineLoopTests
         var good = DemoEngine.Text("What is 2+2? One word.");
 
         var doomed = engine.AnswerAsync(hopeless);
-        var answers = await Task.WhenAll(engine.AnswerAsync(good), engine.AnswerAsync(good with { Chat = Chat("What is 2+3? One word.") }));
+        var answers = await Task.WhenAll(engine.AnswerAsync(good), engine.AnswerAsync(good with { Prompt = Chat("What is 2+3? One word.") }));
 
         (await Should.ThrowAsync<InvalidOperationException>(() => doomed)).Message.ShouldContain("ruled out");
         answers.Select(answer => answer.Choices[0].Content).ShouldBe(["Four", "Five"]);

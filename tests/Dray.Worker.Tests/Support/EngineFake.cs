@@ -68,5 +68,5 @@ internal sealed class EngineFake : IInferenceEngine
     }
 
     private static string PromptOf(GenerationRequest request) =>
-        string.Concat(request.Chat.Messages.SelectMany(message => message.Content).OfType<TextPart>().Select(part => part.Text));
+        string.Concat(((ChatRequest)request.Prompt).Messages.SelectMany(message => message.Content).OfType<TextPart>().Select(part => part.Text));
 }

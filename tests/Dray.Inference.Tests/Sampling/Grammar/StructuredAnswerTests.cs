@@ -133,7 +133,7 @@ public sealed class StructuredAnswerTests
         var chat = ChatRequest.Parse(parsed);
         return new GenerationRequest
         {
-            Chat = chat,
+            Prompt = chat,
             Sampling = new SamplingParams { Temperature = temperature, Seed = seed, MaxTokens = 400 },
             Format = StructuredOutput.Parse(parsed, chat),
         };
