@@ -1,6 +1,7 @@
 using Dray.Inference;
 using Dray.Worker.Health;
 using Dray.Worker.Http;
+using Dray.Worker.Schedules;
 using Dray.Worker.Storage;
 using Dray.Worker.Telemetry;
 using Dray.Worker.Transport;
@@ -64,6 +65,7 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
         builder.Services.AddDrayTelemetry();
         builder.Services.AddDrayWorker(_settings, engine, store, images: null, UseTransport);
         if (options.Broker is { } broker) builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<QueueWatch>(provider, broker));
+        builder.Services.AddDraySchedules(options.Schedules, store, _settings, messagesLast: options.Broker is not null);
         if (options.Http is { } http) builder.Services.AddDrayHttp(http, store);
         var app = builder.Build();
         app.MapDrayEndpoints();

@@ -1,4 +1,5 @@
 using Dray.Worker.Http;
+using Dray.Worker.Schedules;
 using Dray.Worker.Storage;
 using Dray.Worker.Transport;
 
@@ -21,6 +22,9 @@ public sealed record WorkerHostOptions
 
     /// <summary>Gets how requests are answered over HTTP, or null where only health and metrics are served.</summary>
     public HttpApiOptions? Http { get; init; }
+
+    /// <summary>Gets the schedules, which every worker of a fleet has alike. <value>Empty by default.</value></summary>
+    public IReadOnlyList<ScheduleOptions> Schedules { get; init; } = [];
 
     /// <summary>Gets the address that health and metrics are served on. <value>The default value is <c>localhost</c>.</value></summary>
     public string Host { get; init; } = "localhost";

@@ -158,13 +158,21 @@ internal sealed class AzureBlobStore(BlobContainerClient container, string prefi
     /// <inheritdoc/>
     public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var options = new GetBlobsOptions { Prefix = Locate(prefix.TrimEnd('/')) + '/' };
+        BlobPath.Check(prefix.TrimEnd('/'));
+        await foreach (var entry in ListEntriesAsync(prefix.TrimEnd('/') + '/', cancellationToken)) yield return entry.Path;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<BlobEntry> ListEntriesAsync(
+        string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var options = new GetBlobsOptions { Prefix = prefix.Length == 0 ? _prefix : Locate(prefix.TrimEnd('/')) + '/' };
         await using var blobs = container.GetBlobsAsync(options, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await NextAsync())
         {
             // A name that no path of ours can be was put there by somebody else; nobody here could read it.
-            var path = blobs.Current.Name[_prefix.Length..];
-            if (BlobPath.IsValid(path)) yield return path;
+            var (path, properties) = (blobs.Current.Name[_prefix.Length..], blobs.Current.Properties);
+            if (BlobPath.IsValid(path)) yield return new BlobEntry(path, properties.ContentLength ?? 0, properties.ETag?.ToString("H") ?? "");
         }
 
         async ValueTask<bool> NextAsync()

@@ -25,6 +25,11 @@ internal sealed class StoreFault(IBlobStore inner, int fatalWrite, bool afterwar
         await foreach (var path in Alive().ListAsync(prefix, cancellationToken)) yield return path;
     }
 
+    public async IAsyncEnumerable<BlobEntry> ListEntriesAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var entry in Alive().ListEntriesAsync(prefix, cancellationToken)) yield return entry;
+    }
+
     public Task<bool> TryCreateAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default) =>
         WriteAsync(() => inner.TryCreateAsync(path, write, cancellationToken));
 
