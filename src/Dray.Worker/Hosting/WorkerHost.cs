@@ -61,6 +61,7 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
         var host = options is { Host: "localhost", Port: 0 } ? "127.0.0.1" : options.Host;
         builder.WebHost.UseUrls($"http://{host}:{options.Port}");
         builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
+        builder.Services.AddSingleton(options.Time);
         builder.Services.AddSingleton(new StoreProbe(options.Store.ProbeAsync));
         builder.Services.AddDrayTelemetry();
         builder.Services.AddDrayWorker(_settings, engine, store, images: null, UseTransport);

@@ -32,6 +32,9 @@ public sealed record WorkerHostOptions
     /// <summary>Gets the port that health and metrics are served on; 0 for any that is free. <value>The default value is 8000.</value></summary>
     public int Port { get; init; } = 8000;
 
+    /// <summary>Gets the clock. <value>The default value is the system's.</value></summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Gets a value indicating whether to log one JSON object a line, for machines. <value>The default value is false.</value></summary>
     public bool LogsJson { get; init; }
 }
