@@ -24,4 +24,5 @@ namespace Dray.Contracts;
 [JsonSerializable(typeof(BatchPlan))]
 [JsonSerializable(typeof(BatchState))]
 [JsonSerializable(typeof(BatchManifest))]
+[JsonSerializable(typeof(StoredFile))]
 internal sealed partial class ContractsJsonContext : JsonSerializerContext;

@@ -65,6 +65,7 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
         builder.Services.AddDrayWorker(_settings, engine, store, images: null, UseTransport);
         if (options.Broker is { } broker) builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<QueueWatch>(provider, broker));
         if (options.Http is { } http) builder.Services.AddDrayHttp(http, store);
+        if (options is { Http: not null, Broker: null }) builder.Services.AddHostedService<BatchResumption>();
         var app = builder.Build();
         app.MapDrayEndpoints();
         if (options.Http is not null) app.MapDrayHttp();

@@ -1,7 +1,9 @@
 using Dray.Worker.Client;
+using Dray.Worker.Http.Batches;
+using Dray.Worker.Http.Files;
 using Dray.Worker.Storage;
 using MassTransit;
-using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Dray.Worker.Http;
@@ -13,11 +15,15 @@ internal static class HttpApi
     public static IServiceCollection AddDrayHttp(this IServiceCollection services, HttpApiOptions options, IBlobStore store) => services
         .AddSingleton(options)
         .AddSingleton(provider => new BatchClient(
-            store, _ => Task.FromResult<IMessageSender>(new BusSender(provider.GetRequiredService<IBus>())), provider.GetRequiredService<TimeProvider>()));
+            store, _ => Task.FromResult<IMessageSender>(new BusSender(provider.GetRequiredService<IBus>())), provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<FileStore>().AddSingleton<FileUpload>().AddSingleton<BatchOutputs>().AddSingleton<FileEndpoints>().AddSingleton<BatchEndpoints>();
 
     /// <summary>Maps the endpoints.</summary>
-    public static void MapDrayHttp(this IEndpointRouteBuilder endpoints)
+    public static void MapDrayHttp(this WebApplication app)
     {
-        endpoints.MapModels();
+        app.UseMiddleware<HttpFailures>();
+        app.MapModels();
+        FileEndpoints.Map(app);
+        BatchEndpoints.Map(app);
     }
 }

@@ -1,3 +1,4 @@
+using Dray.Worker.Http;
 using Dray.Worker.Images;
 using Dray.Worker.Storage;
 using Dray.Worker.Telemetry;
@@ -35,7 +36,8 @@ internal sealed class WebWorker : IAsyncDisposable
     public IServiceProvider Services => _application.Services;
 
     public static async Task<WebWorker> StartAsync(
-        CancellationToken cancellationToken, Action<IServiceCollection>? configure = null, Func<WorkerSettings, WorkerSettings>? adjust = null)
+        CancellationToken cancellationToken, Action<IServiceCollection>? configure = null, Func<WorkerSettings, WorkerSettings>? adjust = null,
+        HttpApiOptions? http = null, Action<WebApplication>? use = null)
     {
         var folder = new TemporaryFolder();
         var store = new FileSystemBlobStore(folder["store"]);
@@ -57,8 +59,11 @@ internal sealed class WebWorker : IAsyncDisposable
                 memory.ConfigureEndpoints(context);
             });
         });
+        if (http is not null) builder.Services.AddDrayHttp(http, store);
         var application = builder.Build();
+        use?.Invoke(application);
         application.MapDrayEndpoints();
+        if (http is not null) application.MapDrayHttp();
         await application.StartAsync(cancellationToken);
         return new WebWorker(application, folder, store, engine, events);
     }
