@@ -25,7 +25,13 @@ internal sealed class HttpFailures(RequestDelegate next, ILogger<HttpFailures> l
         {
             var failure = HttpFailure.Of(e);
             if (failure.Status >= StatusCodes.Status500InternalServerError) logger.LogError(e, "{Method} {Path} failed.", context.Request.Method, context.Request.Path);
-            if (context.Response.HasStarted) throw;
+            if (context.Response.HasStarted)
+            {
+                // Events tell themselves what is wrong; anything else is to be seen as cut off.
+                if (context.Response.ContentType == EventStream.ContentType) return;
+                throw;
+            }
+
             context.Response.Clear();
             await failure.WriteAsync(context);
             return;

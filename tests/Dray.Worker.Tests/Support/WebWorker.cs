@@ -50,7 +50,7 @@ internal sealed class WebWorker : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         configure?.Invoke(builder.Services);
         builder.Services.AddSingleton(events).AddDrayTelemetry();
-        builder.Services.AddDrayWorker(settings, engine, store, new ImageFolder(folder.Path), bus =>
+        builder.Services.AddDrayWorker(settings, engine, store, http is null ? new ImageFolder(folder.Path) : null, bus =>
         {
             bus.AddConsumer<EventRecorder.Listener>().Endpoint(endpoint => endpoint.Name = "test-events");
             bus.UsingInMemory((context, memory) =>

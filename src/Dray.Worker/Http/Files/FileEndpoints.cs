@@ -17,7 +17,7 @@ internal sealed class FileEndpoints(FileStore files, BatchOutputs outputs, IBlob
     /// <summary>Maps the endpoints.</summary>
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        var limit = new RequestSizeLimit(endpoints.ServiceProvider.GetRequiredService<HttpApiOptions>().MaxFileBytes + FileUpload.MaxFormBytes);
+        var limit = new RequestSizeLimit(endpoints.ServiceProvider.GetRequiredService<HttpApiOptions>().MaxFileBytes + (long)FileUpload.MaxFormBytes);
         endpoints.MapPost("/v1/files", async (HttpContext context, FileUpload upload) => Results.Json(await upload.ReceiveAsync(context))).WithMetadata(limit);
         endpoints.MapGet("/v1/files", (HttpContext context, FileEndpoints files) => files.ListAsync(context));
         endpoints.MapGet("/v1/files/{id}", async (HttpContext context, FileEndpoints files, string id) => Results.Json((await files.FindAsync(context, id)).File));
