@@ -26,17 +26,29 @@ internal static class LabelCommand
             var asked = options.Read(parsed);
             var job = LabelJob.Open(asked);
             await using (var preflight = PreflightEngine.Load(configuration.Model!, configuration.Engine)) await job.CheckAsync(preflight, cancellationToken);
-            LabelSummary summary;
+            var gold = options.Gold(parsed, job, asked.Form);
+            var (previewed, asJson) = (options.Preview(parsed), parsed.GetValue(json));
+            LabelSummary? summary = null;
+            LabelPreviewResult? preview = null;
             await using (var progress = RunProgress.Start(terminal.Error))
             {
                 Task<IInferenceEngine> Load(CancellationToken token) => Task.Run<IInferenceEngine>(
                     () => InferenceEngine.Load(configuration.Model!, createBackend(configuration, loggers), configuration.Engine, loggers, progress), token);
-                summary = await new LabelRun(job, asked, configuration, Load, loggers).RunAsync(options.Output(parsed), options.Force(parsed), progress, cancellationToken);
+                if (previewed is { } rows) preview = await new LabelPreview(job, asked, configuration, Load, loggers).RunAsync(rows, progress, cancellationToken);
+                else summary = await new LabelRun(job, asked, configuration, Load, loggers) { Gold = gold }.RunAsync(options.Output(parsed), options.Force(parsed), progress, cancellationToken);
             }
 
-            if (parsed.GetValue(json)) await terminal.Output.WriteLineAsync(LabelReport.ToJson(summary).ToJsonString());
-            else await LabelReport.WriteAsync(summary, terminal.Output);
-            return summary.Failed > 0 ? ExitCode.SomeRowsFailed : ExitCode.Done;
+            if (preview is not null)
+            {
+                var cost = options.Cost(parsed, preview);
+                if (asJson) await terminal.Output.WriteLineAsync(LabelPreviewReport.ToJson(preview, job, cost).ToJsonString());
+                else await LabelPreviewReport.WriteAsync(preview, job, cost, terminal.Output);
+                return preview.Sample.Any(row => row.Label.Error is not null) ? ExitCode.SomeRowsFailed : ExitCode.Done;
+            }
+
+            if (asJson) await terminal.Output.WriteLineAsync(LabelReport.ToJson(summary!).ToJsonString());
+            else await LabelReport.WriteAsync(summary!, terminal.Output);
+            return summary!.Failed > 0 ? ExitCode.SomeRowsFailed : ExitCode.Done;
         });
         return command;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dray.Cli.Labelling;
+using Dray.Cli.Labelling.Agreement;
 
 namespace Dray.Cli.Commands;
 
@@ -8,6 +9,7 @@ internal sealed class LabelCommandOptions
 {
     private const int DefaultMaxTokens = 256;
     private const int DefaultSeed = 42;
+    private const int MostPreviewed = 10_000;
 
     private readonly Argument<string> _data = new("DATA.(csv|jsonl|parquet)") { Description = "Rows to label; .tsv and .ndjson too. Any size: it is read row by row." };
 
@@ -79,6 +81,38 @@ internal sealed class LabelCommandOptions
 
     private readonly Option<bool> _force = new("--force") { Description = "Replace an output that is there." };
 
+    private readonly Option<int?> _preview = new("--preview")
+    {
+        Description = "Label only N rows, chosen by --seed, show them and estimate tokens and time of all; writes no output. Default: label all rows.",
+        HelpName = "N",
+    };
+
+    private readonly Option<double> _priceIn = new("--price-in")
+    {
+        Description = "Price of a million prompt tokens, for --preview's estimate of the cost. Default: 0.",
+        HelpName = "PRICE",
+    };
+
+    private readonly Option<double> _priceOut = new("--price-out")
+    {
+        Description = "Price of a million completion tokens, for --preview's estimate of the cost. Default: 0.",
+        HelpName = "PRICE",
+    };
+
+    private readonly Option<string?> _gold = new("--gold")
+    {
+        Description = "Column with right labels: how they agree is written to FILE.agreement.json, .md and .png. Default: none.",
+        HelpName = "COLUMN",
+    };
+
+    private readonly Option<string?> _goldProperty = new("--gold-property")
+    {
+        Description = "Property of the schema to compare with --gold. Default: its only one, or the one named like the gold column.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<bool> _ignoreCase = new("--ignore-case") { Description = "Compare with --gold without regard to upper and lower case." };
+
     public LabelCommandOptions(Command command)
     {
         _maxTokens.Validators.Add(result =>
@@ -93,14 +127,26 @@ internal sealed class LabelCommandOptions
         {
             if (string.IsNullOrWhiteSpace(result.GetValueOrDefault<string>())) result.AddError("--column must have a name.");
         });
+        _preview.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > MostPreviewed) result.AddError($"--preview must be 1 to {MostPreviewed} rows.");
+        });
+        foreach (var price in new[] { _priceIn, _priceOut })
+        {
+            price.Validators.Add(result =>
+            {
+                if (!(result.GetValueOrDefault<double>() is >= 0 and < 1e9)) result.AddError($"{price.Name} must be a price of at least 0.");
+            });
+        }
+
         command.Validators.Add(result =>
         {
             Option<string?>[] forms = [_schema, _choice, _choices, _regex];
             if (forms.Count(form => result.GetValue(form) is not null) > 1) result.AddError("Only one of --schema, --choice, --choices and --regex can be given.");
-            if (result.GetValue(_output) is null) result.AddError("--output is missing; name the file to write.");
+            if (result.GetValue(_output) is null && result.GetValue(_preview) is null) result.AddError("--output is missing; name the file to write.");
         });
         command.Add(_data);
-        Option[] options = [_prompt, _system, _column, _image, _schema, _choice, _choices, _regex, _probability, _temperature, _maxTokens, _seed, _output, _force];
+        Option[] options = [_prompt, _system, _column, _image, _schema, _choice, _choices, _regex, _probability, _temperature, _maxTokens, _seed, _output, _force, _preview, _priceIn, _priceOut, _gold, _goldProperty, _ignoreCase];
         foreach (var option in options) command.Add(option);
     }
 
@@ -119,6 +165,22 @@ internal sealed class LabelCommandOptions
         Seed = parsed.GetValue(_seed),
         Probability = parsed.GetValue(_probability),
     };
+
+    /// <summary>How many rows to preview, or null to label all.</summary>
+    public int? Preview(ParseResult parsed) => parsed.GetValue(_preview);
+
+    /// <summary>What all rows of a preview cost, or null where no price is given.</summary>
+    public double? Cost(ParseResult parsed, LabelPreviewResult result)
+    {
+        var (priceIn, priceOut) = (parsed.GetValue(_priceIn), parsed.GetValue(_priceOut));
+        return priceIn > 0 || priceOut > 0 ? result.Cost(priceIn, priceOut) : null;
+    }
+
+    /// <summary>What to compare labels with, or null for nothing.</summary>
+    /// <exception cref="CommandException">There is no such column or property.</exception>
+    public GoldColumn? Gold(ParseResult parsed, LabelJob job, LabelForm form) => parsed.GetValue(_gold) is { } gold
+        ? GoldColumn.Find(job, form, gold, parsed.GetValue(_goldProperty), parsed.GetValue(_ignoreCase))
+        : null;
 
     /// <summary>The file to write.</summary>
     public string Output(ParseResult parsed) => parsed.GetValue(_output)!;

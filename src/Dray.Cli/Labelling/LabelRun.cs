@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Dray.Cli.Commands;
 using Dray.Cli.Configuration;
+using Dray.Cli.Labelling.Agreement;
 using Dray.Cli.Labelling.Tables;
 using Dray.Inference;
 using Dray.Worker;
@@ -28,6 +29,9 @@ internal sealed class LabelRun(
     /// <summary>Gets the most rows of a part.</summary>
     public int PartRows { get; init; } = DefaultPartRows;
 
+    /// <summary>Gets what to compare labels with, or null for nothing.</summary>
+    public GoldColumn? Gold { get; init; }
+
     /// <summary>Labels all rows.</summary>
     /// <param name="output">The file to write.</param>
     /// <param name="force">Whether to replace a file that is there.</param>
@@ -50,8 +54,10 @@ internal sealed class LabelRun(
         data.Refresh();
         if (data.Length != length || data.LastWriteTimeUtc != written)
             throw TableFile.Refused(options.Data, "changed while it was labelled; run again, which asks only about rows that are new.");
+        var agreement = Gold?.Compare(job, folder.Labels(parts));
         folder.Finish(output);
-        return summary with { Usage = usage, Progress = done.Current };
+        if (agreement is not null) AgreementReport.Write(agreement, output, Gold!.Name);
+        return summary with { Usage = usage, Progress = done.Current, Agreement = agreement };
     }
 
     private async Task<(int Parts, LabelUsage Usage)> RunPartsAsync(LabelFolder folder, LabelProgress progress, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Dray.Cli.Labelling.Agreement;
 using Dray.Cli.Labelling.Tables;
 using Dray.Worker.Embedded;
 
@@ -23,6 +24,9 @@ internal sealed record LabelSummary
 
     /// <summary>Gets the tokens of all answers.</summary>
     public LabelUsage Usage { get; init; }
+
+    /// <summary>Gets how labels agree with the gold column, or null where there is none.</summary>
+    public AgreementCounts? Agreement { get; init; }
 
     /// <summary>Gets what this run did of it.</summary>
     public EmbeddedBatchProgress Progress { get; init; }

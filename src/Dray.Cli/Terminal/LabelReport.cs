@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Dray.Cli.Labelling;
+using Dray.Cli.Labelling.Agreement;
 
 namespace Dray.Cli.Terminal;
 
@@ -17,6 +18,12 @@ internal static class LabelReport
             $"{usage.CompletionTokens} completion tokens in {progress.Elapsed.TotalSeconds:F1} s ({TokensPerSecond(summary):F0} tokens/s)"));
         if (summary.Failed > 0)
             await output.WriteLineAsync("failed: " + string.Join(", ", summary.Codes.Select(code => string.Create(CultureInfo.InvariantCulture, $"{code.Value} {code.Key}"))));
+        if (summary.Agreement is { } agreement)
+        {
+            await output.WriteLineAsync(AgreementReport.Describe(agreement));
+            await output.WriteLineAsync($"{summary.Output}.agreement.md");
+        }
+
         await output.WriteLineAsync(summary.Output);
     }
 
@@ -36,6 +43,7 @@ internal static class LabelReport
             ["usage"] = new JsonObject { ["input_tokens"] = summary.Usage.PromptTokens, ["output_tokens"] = summary.Usage.CompletionTokens },
             ["elapsed_s"] = Math.Round(summary.Progress.Elapsed.TotalSeconds, 3),
             ["completion_tok_s"] = Math.Round(TokensPerSecond(summary), 2),
+            ["agreement"] = summary.Agreement is { } agreement ? AgreementReport.ToJson(agreement) : null,
         };
     }
 
