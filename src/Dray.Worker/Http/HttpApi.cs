@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Dray.Worker.Client;
+using Dray.Worker.Page;
 using Dray.Worker.Storage;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
@@ -14,6 +15,7 @@ internal static class HttpApi
 
     /// <summary>Adds what the endpoints need. Goes with <c>AddDrayWorker</c>.</summary>
     public static IServiceCollection AddDrayHttp(this IServiceCollection services, HttpApiOptions options, IBlobStore store) => services
+        .AddPage()
         .AddSingleton(options)
         .AddSingleton(provider => new BatchClient(
             store, _ => Task.FromResult<IMessageSender>(new BusSender(provider.GetRequiredService<IBus>())), provider.GetRequiredService<TimeProvider>()))
@@ -33,5 +35,6 @@ internal static class HttpApi
         var live = application.MapLive(options);
         application.Services.GetRequiredService<ChatEndpoints>().Map(live);
         application.Services.GetRequiredService<ModelEndpoints>().Map(application);
+        application.MapPage();
     }
 }
