@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Dray.Inference.Checkpoints;
@@ -29,11 +30,12 @@ public sealed class InferenceEngine : IInferenceEngine
     private readonly int[] _endTokens;
     private readonly BlockHash? _root;
     private readonly GrammarCache _grammars;
+    private readonly AnswerReader _reader;
     private readonly EngineLoop _loop;
 
     private InferenceEngine(IComputeBackend backend, Mistral3 model, Checkpoint checkpoint, TekkenTokenizer tokenizer, EngineOptions options, ILogger logger)
     {
-        (_backend, _model, _tokenizer) = (backend, model, tokenizer);
+        (_backend, _model, _tokenizer, _reader) = (backend, model, tokenizer, new AnswerReader(tokenizer));
         _endTokens = checkpoint.Config.Generation.EosTokenIds is { Count: > 0 } ids ? [.. ids] : [tokenizer.Eos];
         _grammars = new GrammarCache(tokenizer, _endTokens);
         _encoder = new PromptEncoder(tokenizer);
@@ -52,7 +54,6 @@ public sealed class InferenceEngine : IInferenceEngine
         _loop = new EngineLoop(
             new Scheduler(new BlockPool(capacity.Blocks), scheduling),
             new ModelRunner(backend, model, cache, options.MaxNumBatchedTokens),
-            new AnswerReader(tokenizer),
             logger);
         Model = new ModelIdentity(name, checkpoint.Digest, backend.Name, capacity.ContextLength);
         DefaultSampling = options.GenerationOverrides.Over(options.UseGenerationConfig ? checkpoint.Config.Generation : new GenerationConfig());
@@ -98,10 +99,27 @@ public sealed class InferenceEngine : IInferenceEngine
     public async Task<GenerationResult> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default)
     {
         // Decoding pictures and tokenizing are the caller's work, not the loop's: they run beside the steps.
-        var job = await Task.Run(() => Prepare(request), cancellationToken).ConfigureAwait(false);
+        var job = await Task.Run(() => Prepare(request, streams: false), cancellationToken).ConfigureAwait(false);
         _loop.Submit(job);
         await using var registration = cancellationToken.UnsafeRegister((state, token) => _loop.Cancel((GenerationJob)state!, token), job).ConfigureAwait(false);
         return await job.Result.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<GenerationUpdate> StreamAsync(
+        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var job = await Task.Run(() => Prepare(request, streams: true), cancellationToken).ConfigureAwait(false);
+        _loop.Submit(job);
+        try
+        {
+            await foreach (var update in job.Stream!.ReadAsync(cancellationToken).ConfigureAwait(false)) yield return update;
+        }
+        finally
+        {
+            // Whoever stops reading, for whatever reason, gives the place back.
+            if (!job.Result.IsCompleted) _loop.Cancel(job, new CancellationToken(canceled: true));
+        }
     }
 
     /// <inheritdoc/>
@@ -158,7 +176,7 @@ public sealed class InferenceEngine : IInferenceEngine
         }
     }
 
-    private GenerationJob Prepare(GenerationRequest request)
+    private GenerationJob Prepare(GenerationRequest request, bool streams)
     {
         _encoder.Validate(request.Prompt);
         var pictures = request.Images.Select(Process).ToArray();
@@ -176,9 +194,9 @@ public sealed class InferenceEngine : IInferenceEngine
                 Capacity = prompt.Ids.Length + Math.Min(maxTokens, MostReservedTokens),
                 ReadsPrompt = choice == 0 && request.Sampling.PromptLogProbs is not null,
             };
-            return new Answer(_tokenizer, sequence, state, maxTokens);
+            return new Answer(_tokenizer, sequence, state, maxTokens, streams);
         });
-        return new GenerationJob([.. answers], ToolCallSeed(prompt.Ids));
+        return new GenerationJob([.. answers], _reader, ToolCallSeed(prompt.Ids), streams);
     }
 
     private PatchedImage Process(ReadOnlyMemory<byte> encoded) => _imageProcessor is null

@@ -11,7 +11,7 @@ internal static class ConfigurationFile
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// Reads <paramref name="path"/>. A relative <c>model</c>, <c>weight_cache</c>, <c>webhook_secret_file</c> or folder of <c>store</c> is resolved against the
+    /// Reads <paramref name="path"/>. A relative <c>model</c>, <c>weight_cache</c>, <c>webhook_secret_file</c>, <c>api_keys_file</c> or folder of <c>store</c> is resolved against the
     /// file's folder.
     /// </summary>
     /// <param name="path">The file.</param>
@@ -19,14 +19,15 @@ internal static class ConfigurationFile
     /// <exception cref="CommandException">It can't be read, or something in it is wrong; the message names key, value and line.</exception>
     public static DrayConfiguration Read(string path, bool serves)
     {
-        var configuration = new DrayConfiguration();
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var configuration = new DrayConfiguration { Folder = folder };
         foreach (var (key, node) in YamlReader.Read(ReadText(path), path).Entries)
             ConfigurationKeys.Apply(configuration, key.Text, new ConfigurationValue($"{path}, line {key.Line}: ", key.Text, node), serves);
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (configuration.BrokerCaFile is { } authority) configuration.BrokerCaFile = Path.Combine(folder, authority);
         if (configuration.BrokerCertificateFile is { } certificate) configuration.BrokerCertificateFile = Path.Combine(folder, certificate);
         if (configuration.Model is { } model) configuration.Model = Path.Combine(folder, model);
         if (configuration.WeightCache is { } cache) configuration.WeightCache = Path.Combine(folder, cache);
+        if (configuration.Http.ApiKeysFile is { } keys) configuration.Http.ApiKeysFile = Path.Combine(folder, keys);
         if (configuration.Worker.WebhookSecretFile is { } secret) configuration.Worker.WebhookSecretFile = Path.Combine(folder, secret);
 
         // A container's URL has a scheme, a connection string pairs; anything else is a folder.

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Dray.Worker.Input;
 
 namespace Dray.Cli.Configuration;
 
@@ -83,6 +84,11 @@ internal sealed partial class ConfigurationValue(string place, string name, Yaml
             : throw Wrong($"{Kind} {most.TotalHours}h");
     }
 
+    /// <summary>The items of a list, which are called by their numbers from 0.</summary>
+    public IEnumerable<ConfigurationValue> Items() => node is YamlList list
+        ? list.Items.Select((item, index) => new ConfigurationValue(PlaceOf(item.Line), $"{name}[{index}]", item))
+        : throw Wrong("a list");
+
     /// <summary>The entries of a mapping, none of them null.</summary>
     public IEnumerable<ConfigurationValue> Entries() => node is YamlMapping mapping
         ? mapping.Entries.Where(entry => entry.Value is not YamlScalar { IsNull: true })
@@ -101,7 +107,7 @@ internal sealed partial class ConfigurationValue(string place, string name, Yaml
     {
         var own = name[(name.LastIndexOf('.') + 1)..];
         var parent = name[..(name.Length - own.Length)];
-        var remedy = ConfigurationText.Nearest(own, known) is { } nearest ? $"did you mean {parent}{nearest}?"
+        var remedy = NearestName.Of(own, known) is { } nearest ? $"did you mean {parent}{nearest}?"
             : parent.Length > 0 ? $"the keys are {string.Join(", ", known.Select(key => parent + key))}."
             : "leave it out.";
         return new CommandException(ExitCode.Usage, $"{place}there is no key {ConfigurationText.Quote(name)}; {remedy}");

@@ -9,19 +9,28 @@ namespace Dray.Inference.Execution;
 internal sealed class Answer
 {
     private readonly int _maxTokens;
+    private readonly int _endOfText;
     private readonly int _toolCallsToken;
     private readonly IncrementalDetokenizer? _detokenizer;
-    private readonly StopChecker? _stopChecker;
+    private readonly StopChecker _stopChecker;
     private readonly List<SampledToken>? _sampled;
     private readonly StringBuilder _text = new();
-    private bool _inToolCall;
+    private bool _textEnded;
     private bool _stoppedByString;
 
-    public Answer(TekkenTokenizer tokenizer, Sequence sequence, SequenceSamplingState state, int maxTokens)
+    /// <summary>Begins an answer.</summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="sequence">The prompt's sequence.</param>
+    /// <param name="state">How tokens are sampled.</param>
+    /// <param name="maxTokens">The most tokens to generate.</param>
+    /// <param name="followsText">Whether <see cref="Append"/> gives text, which costs time; without, only stop strings make it necessary.</param>
+    public Answer(TekkenTokenizer tokenizer, Sequence sequence, SequenceSamplingState state, int maxTokens, bool followsText)
     {
         (Sequence, State, _maxTokens) = (sequence, state, maxTokens);
+        _endOfText = tokenizer.Eos;
         _toolCallsToken = tokenizer.TryGetSpecial("[TOOL_CALLS]", out var id) ? id : -1;
-        if (state.Sampling.Stop.Count > 0) (_detokenizer, _stopChecker) = (new IncrementalDetokenizer(tokenizer), new StopChecker(state.Sampling));
+        _stopChecker = new StopChecker(state.Sampling);
+        if (followsText || state.Sampling.Stop.Count > 0) _detokenizer = new IncrementalDetokenizer(tokenizer);
         if (state.Sampling.LogProbs is not null) _sampled = [];
     }
 
@@ -33,12 +42,15 @@ internal sealed class Answer
     public FinishReason? Finished { get; private set; }
 
     /// <summary>Takes the next token.</summary>
-    public void Append(SampledToken token)
+    /// <returns>The text that is certain now: a beginning of what <see cref="ToChoice"/> gives, from the end of what was given before.</returns>
+    public string Append(SampledToken token)
     {
         Sequence.Append(token.Id);
         _sampled?.Add(token);
-        if (State.IsEnd(token.Id) || StopStringMet(token.Id)) Finished = FinishReason.Stop;
+        var text = TextOf(token.Id);
+        if (State.IsEnd(token.Id) || _stoppedByString) Finished = FinishReason.Stop;
         else if (Sequence.OutputIds.Length >= _maxTokens) Finished = FinishReason.Length;
+        return text;
     }
 
     /// <summary>What it says in the end.</summary>
@@ -53,13 +65,13 @@ internal sealed class Answer
     }
 
     /// <summary>Stop strings end the text of an answer, not the arguments of a tool call.</summary>
-    private bool StopStringMet(int id)
+    private string TextOf(int id)
     {
-        if (_detokenizer is null || _stopChecker is null) return false;
-        _inToolCall |= id == _toolCallsToken;
-        if (_inToolCall) return false;
+        _textEnded |= id == _toolCallsToken || id == _endOfText;
+        if (_detokenizer is null || _textEnded) return "";
         var step = _stopChecker.Append(_detokenizer.Append(id), Sequence.OutputIds.Length);
-        _text.Append(step.Text);
-        return _stoppedByString = step.Stop is not null;
+        _stoppedByString = step.Stop is not null;
+        if (State.Sampling.Stop.Count > 0) _text.Append(step.Text);
+        return step.Text;
     }
 }

@@ -16,13 +16,12 @@ internal sealed class EngineLoop : IDisposable
     private readonly Scheduler _scheduler;
     private readonly ModelRunner _runner;
     private readonly Sampler _sampler;
-    private readonly AnswerReader _reader;
     private readonly ILogger _logger;
     private readonly Channel<(GenerationJob Job, CancellationToken Cancelled)> _inbox =
         Channel.CreateUnbounded<(GenerationJob, CancellationToken)>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly TaskCompletionSource<DeviceLostException> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Dictionary<Sequence, (GenerationJob Job, Answer Answer)> _active = [];
+    private readonly Dictionary<Sequence, (GenerationJob Job, int Choice)> _active = [];
     private readonly StepPlan _plan = new();
     private readonly ModelRunner.PromptLogitsReader _readPrompt;
     private readonly Thread _thread;
@@ -32,9 +31,9 @@ internal sealed class EngineLoop : IDisposable
     private long _promptTokens;
     private long _completionTokens;
 
-    public EngineLoop(Scheduler scheduler, ModelRunner runner, AnswerReader reader, ILogger logger)
+    public EngineLoop(Scheduler scheduler, ModelRunner runner, ILogger logger)
     {
-        (_scheduler, _runner, _reader, _logger) = (scheduler, runner, reader, logger);
+        (_scheduler, _runner, _logger) = (scheduler, runner, logger);
         _sampler = new Sampler(runner.Vocabulary);
         _readPrompt = ReadPrompt;
         _thread = new Thread(Run) { Name = "dray-engine", IsBackground = true };
@@ -141,10 +140,11 @@ internal sealed class EngineLoop : IDisposable
 
     private void Admit(GenerationJob job)
     {
-        foreach (var answer in job.Result.IsCompleted ? [] : job.Answers)
+        for (var choice = 0; choice < job.Answers.Count && !job.Result.IsCompleted; choice++)
         {
-            _active.Add(answer.Sequence, (job, answer));
-            _scheduler.Add(answer.Sequence);
+            var sequence = job.Answers[choice].Sequence;
+            _active.Add(sequence, (job, choice));
+            _scheduler.Add(sequence);
         }
 
         Interlocked.Decrement(ref _submitted);
@@ -207,8 +207,8 @@ internal sealed class EngineLoop : IDisposable
 
     private void ReadPrompt(Sequence sequence, int position, Span<float> logits)
     {
-        var (job, answer) = _active[sequence];
-        job.AddPromptToken(position + 1, _sampler.Describe(logits, sequence.Ids[position + 1], answer.State.Sampling.PromptLogProbs ?? 0));
+        var (job, choice) = _active[sequence];
+        job.AddPromptToken(position + 1, _sampler.Describe(logits, sequence.Ids[position + 1], job.Answers[choice].State.Sampling.PromptLogProbs ?? 0));
     }
 
     private void Sample(StepLogits logits)
@@ -222,10 +222,11 @@ internal sealed class EngineLoop : IDisposable
 
             // A choice of the same job may have failed just now and taken this one with it.
             if (!_active.TryGetValue(sequence, out var entry)) continue;
-            var (job, answer) = entry;
+            var (job, choice) = entry;
+            bool isLast;
             try
             {
-                answer.Append(Sample(logits, row, answer.State));
+                isLast = job.Append(choice, Sample(logits, row, job.Answers[choice].State));
             }
             catch (InvalidOperationException exception)
             {
@@ -234,10 +235,10 @@ internal sealed class EngineLoop : IDisposable
             }
 
             Interlocked.Increment(ref _completionTokens);
-            if (answer.Finished is null) continue;
+            if (!isLast) continue;
             _scheduler.Remove(sequence);
             _active.Remove(sequence);
-            if (job.IsFinished) job.Complete(_reader);
+            job.Finish(choice);
         }
     }
 
