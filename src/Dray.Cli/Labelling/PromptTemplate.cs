@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Dray.Cli.Configuration;
 using Dray.Cli.Labelling.Tables;
+using Dray.Worker.Input;
 
 namespace Dray.Cli.Labelling;
 
@@ -57,7 +58,7 @@ internal sealed partial class PromptTemplate
         if (found.Length > 1)
             throw new CommandException(ExitCode.InputRefused, $"'{asker}' names the column '{ConfigurationText.Quote(name)}', of which the data has {found.Length}; rename them.");
         var names = string.Join(", ", columns.Take(MostNamed).Select(column => ConfigurationText.Quote(column.Name))) + (columns.Count > MostNamed ? ", ..." : "");
-        var meant = ConfigurationText.Nearest(name, columns.Select(column => column.Name)) is { } nearest ? $" Did you mean '{ConfigurationText.Quote(nearest)}'?" : "";
+        var meant = NearestName.Of(name, columns.Select(column => column.Name)) is { } nearest ? $" Did you mean '{ConfigurationText.Quote(nearest)}'?" : "";
         throw new CommandException(
             ExitCode.InputRefused, $"'{asker}' names the column '{ConfigurationText.Quote(name)}', which the data doesn't have; its columns are {names}.{meant}");
     }
