@@ -20,6 +20,8 @@ namespace Dray.Contracts;
 [JsonSerializable(typeof(BatchOutputRow))]
 [JsonSerializable(typeof(ErrorResponse))]
 [JsonSerializable(typeof(ChatCompletion))]
+[JsonSerializable(typeof(ChatCompletionChunk))]
+[JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(BatchSubmission))]
 [JsonSerializable(typeof(BatchPlan))]
 [JsonSerializable(typeof(BatchState))]

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Dray.Cli.Configuration;
 using Dray.Inference.Compute;
-using Dray.Worker.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Dray.Cli.Commands;
@@ -19,7 +18,7 @@ internal static class ServeCommand
             "Serve OpenAI's HTTP interface, and work through the queues of a broker where --broker, the file or $DRAY_BROKER names one; " +
             "without one, batches are run in this process and kept in the store, ./dray-store by default.");
         var worker = new HostedWorker(command);
-        command.SetAction((parsed, cancellationToken) => worker.RunAsync(parsed, createBackend, _ => new HttpApiOptions(), needsBroker: false, cancellationToken));
+        command.SetAction((parsed, cancellationToken) => worker.RunAsync(parsed, createBackend, configuration => configuration.Http, needsBroker: false, cancellationToken));
         return command;
     }
 }

@@ -15,7 +15,10 @@ internal static class WorkerCommand
     {
         var command = new Command(Name, "Work through the queues until stopped; on SIGTERM what runs is finished and the rest handed back.");
         var worker = new HostedWorker(command);
-        command.SetAction((parsed, cancellationToken) => worker.RunAsync(parsed, createBackend, _ => null, needsBroker: true, cancellationToken));
+        var http = new Option<bool>("--http") { Description = "Answer OpenAI's HTTP interface too, as 'dray serve' does. Default: what the file's http says, or not." };
+        command.Add(http);
+        command.SetAction((parsed, cancellationToken) => worker.RunAsync(
+            parsed, createBackend, configuration => configuration.ServesHttp || parsed.GetValue(http) ? configuration.Http : null, needsBroker: true, cancellationToken));
         return command;
     }
 }

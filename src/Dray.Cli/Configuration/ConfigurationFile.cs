@@ -11,7 +11,7 @@ internal static class ConfigurationFile
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// Reads <paramref name="path"/>. A relative <c>model</c>, <c>weight_cache</c>, <c>webhook_secret_file</c> or folder of <c>store</c> is resolved against the
+    /// Reads <paramref name="path"/>. A relative <c>model</c>, <c>weight_cache</c>, <c>webhook_secret_file</c>, <c>api_keys_file</c> or folder of <c>store</c> is resolved against the
     /// file's folder.
     /// </summary>
     /// <param name="path">The file.</param>
@@ -27,6 +27,7 @@ internal static class ConfigurationFile
         if (configuration.BrokerCertificateFile is { } certificate) configuration.BrokerCertificateFile = Path.Combine(folder, certificate);
         if (configuration.Model is { } model) configuration.Model = Path.Combine(folder, model);
         if (configuration.WeightCache is { } cache) configuration.WeightCache = Path.Combine(folder, cache);
+        if (configuration.Http.ApiKeysFile is { } keys) configuration.Http.ApiKeysFile = Path.Combine(folder, keys);
         if (configuration.Worker.WebhookSecretFile is { } secret) configuration.Worker.WebhookSecretFile = Path.Combine(folder, secret);
 
         // A container's URL has a scheme, a connection string pairs; anything else is a folder.

@@ -4,6 +4,7 @@ using Dray.Inference.Compute.Cpu;
 using Dray.Inference.Vision;
 using Dray.Worker;
 using Dray.Worker.Events;
+using Dray.Worker.Http;
 using Setter = System.Action<Dray.Cli.Configuration.DrayConfiguration, Dray.Cli.Configuration.ConfigurationValue>;
 
 namespace Dray.Cli.Configuration;
@@ -40,6 +41,11 @@ internal static class ConfigurationKeys
         ["host"] = (to, value) => to.Host = value.Text(),
         ["schedules"] = (to, value) => to.Schedules = ScheduleKeys.Read(value, to.Folder),
         ["port"] = (to, value) => to.Port = value.Integer(0, 65535),
+        ["http"] = (to, value) => to.ServesHttp = value.Flag(),
+        ["max_http_requests"] = (to, value) => to.Http.MaxRequests = value.Integer<HttpApiOptions>(nameof(HttpApiOptions.MaxRequests)),
+        ["max_request_bytes"] = (to, value) => to.Http.MaxRequestBytes = value.Integer<HttpApiOptions>(nameof(HttpApiOptions.MaxRequestBytes)),
+        ["api_keys_file"] = (to, value) => to.Http.ApiKeysFile = value.Text(),
+        ["cors_origins"] = (to, value) => to.Http.CorsOrigins = CorsOrigins(value),
 
         ["max_model_len"] = Engine((engine, value) => engine with
         {
@@ -125,7 +131,7 @@ internal static class ConfigurationKeys
         "disable_log_requests", "disable_log_stats", "uvicorn_log_level", "max_parallel_loading_workers",
     ];
 
-    private static readonly string[] OfTheServer = ["host", "port"];
+    private static readonly string[] OfTheServer = ["host", "port", "http", "max_http_requests", "max_request_bytes", "api_keys_file", "cors_origins"];
 
     /// <summary>Gets every key's name.</summary>
     public static IReadOnlyCollection<string> Names { get; } = [.. Setters.Keys, .. WithoutMeaning];
@@ -181,6 +187,13 @@ internal static class ConfigurationKeys
         var hosts = value.Texts();
         if (hosts.All(WorkerOptions.IsImageHost)) return hosts;
         throw value.Refuse("a host is written without scheme and path, and with a port only if it isn't 443: images.example.org");
+    }
+
+    private static IReadOnlyList<string> CorsOrigins(ConfigurationValue value)
+    {
+        var origins = value.Texts();
+        if (origins.All(HttpApiOptions.IsOrigin)) return origins;
+        throw value.Refuse("an origin is a scheme and a host, and a port where it isn't the scheme's, without a path: https://app.example.org");
     }
 
     private static void LimitPerPrompt(DrayConfiguration to, ConfigurationValue value)

@@ -110,11 +110,14 @@ internal sealed class ConfigurationOptions
         return configuration;
     }
 
-    /// <summary>Adds <c>--host</c> and <c>--port</c>.</summary>
+    /// <summary>Adds <c>--host</c>, <c>--port</c> and <c>--api-keys-file</c>.</summary>
     public void AddServer(Command command)
     {
         Add(command, "host", "NAME", "Address to serve on; 0.0.0.0 for all of this machine's. Default: localhost.");
         Add(command, "port", "N", "Port to serve on; 0 for any that is free. Default: 8000.");
+        Add(
+            command, "api_keys_file", "FILE",
+            "Hashes of the API keys that OpenAI's HTTP interface lets in, made by 'dray api-key create'. Default: none, everyone is let in.");
     }
 
     /// <summary>Adds <c>--broker</c> and <c>--store</c>.</summary>

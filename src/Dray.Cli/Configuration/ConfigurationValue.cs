@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Dray.Worker.Input;
 
 namespace Dray.Cli.Configuration;
 
@@ -106,7 +107,7 @@ internal sealed partial class ConfigurationValue(string place, string name, Yaml
     {
         var own = name[(name.LastIndexOf('.') + 1)..];
         var parent = name[..(name.Length - own.Length)];
-        var remedy = ConfigurationText.Nearest(own, known) is { } nearest ? $"did you mean {parent}{nearest}?"
+        var remedy = NearestName.Of(own, known) is { } nearest ? $"did you mean {parent}{nearest}?"
             : parent.Length > 0 ? $"the keys are {string.Join(", ", known.Select(key => parent + key))}."
             : "leave it out.";
         return new CommandException(ExitCode.Usage, $"{place}there is no key {ConfigurationText.Quote(name)}; {remedy}");

@@ -1,6 +1,7 @@
 using Dray.Inference;
 using Dray.Inference.Compute.Cpu;
 using Dray.Worker;
+using Dray.Worker.Http;
 using Dray.Worker.Schedules;
 
 namespace Dray.Cli.Configuration;
@@ -58,6 +59,12 @@ internal sealed class DrayConfiguration
 
     /// <summary>Gets how the worker runs.</summary>
     public WorkerOptions Worker { get; } = new();
+
+    /// <summary>Gets or sets whether a worker on a broker answers over HTTP too; <c>dray serve</c> always does.</summary>
+    public bool ServesHttp { get; set; }
+
+    /// <summary>Gets how requests are answered over HTTP.</summary>
+    public HttpApiOptions Http { get; } = new();
 
     /// <summary>
     /// Gets or sets how many rows are with the engine at once, or null for twice the sequences of a pass, and at least the default of

@@ -156,7 +156,7 @@ internal sealed partial class WorkerProcess(string name, WorkerProcessOptions op
         if (ServingLine().Match(line) is { Success: true } match) serving.TrySetResult(new Uri(match.Groups[1].Value));
     }
 
-    [GeneratedRegex(@"The worker serves .* shows health and metrics at (http://\S+?)\.?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"The worker serves .* is at (http://\S+?)\.?$", RegexOptions.CultureInvariant)]
     private static partial Regex ServingLine();
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]

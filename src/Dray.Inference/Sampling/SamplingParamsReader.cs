@@ -50,8 +50,6 @@ internal static class SamplingParamsReader
 
     private static void RefuseUnsupported(RequestField root)
     {
-        if (root["stream"].Flag(false))
-            throw root["stream"].Rejected("'stream' is true, but answers of a batch are written whole; leave 'stream' out or set it to false.");
         if (root["use_beam_search"].Flag(false))
         {
             throw root["use_beam_search"].Rejected(

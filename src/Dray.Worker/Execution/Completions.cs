@@ -15,14 +15,21 @@ internal static class Completions
         Created = identity.Created,
         Model = model,
         Choices = [.. result.Choices.Select(ChoiceOf)],
-        Usage = new CompletionUsage
-        {
-            PromptTokens = result.PromptTokens,
-            CompletionTokens = result.CompletionTokens,
-            TotalTokens = result.PromptTokens + result.CompletionTokens,
-        },
+        Usage = UsageOf(result),
         PromptLogprobs = result.PromptLogProbs is { } prompt ? [null, .. prompt.Select(token => LogprobOf(token, 0))] : null,
     };
+
+    /// <summary>The tokens that a result took.</summary>
+    public static CompletionUsage UsageOf(GenerationResult result) => new()
+    {
+        PromptTokens = result.PromptTokens,
+        CompletionTokens = result.CompletionTokens,
+        TotalTokens = result.PromptTokens + result.CompletionTokens,
+    };
+
+    /// <summary>The log-probabilities of tokens, or null where none were asked for.</summary>
+    public static ChatLogprobs? LogprobsOf(IReadOnlyList<TokenProbability>? tokens) =>
+        tokens is null ? null : new ChatLogprobs { Content = [.. tokens.Select(token => LogprobOf(token, 0))] };
 
     /// <summary>OpenAI's word for why generation ended.</summary>
     public static string NameOf(FinishReason reason) => reason switch
@@ -32,8 +39,10 @@ internal static class Completions
         _ => "stop",
     };
 
-    private static ChatToolCall CallOf(ToolCall call) =>
-        new() { Id = call.Id, Function = new ChatFunctionCall { Name = call.Name, Arguments = call.Arguments } };
+    /// <summary>The function that a call names.</summary>
+    public static ChatFunctionCall FunctionOf(ToolCall call) => new() { Name = call.Name, Arguments = call.Arguments };
+
+    private static ChatToolCall CallOf(ToolCall call) => new() { Id = call.Id, Function = FunctionOf(call) };
 
     private static ChatChoice ChoiceOf(GenerationChoice choice, int index) => new()
     {
@@ -45,7 +54,7 @@ internal static class Completions
                 ? null
                 : [.. choice.ToolCalls.Select(CallOf)],
         },
-        Logprobs = choice.LogProbs is { } tokens ? new ChatLogprobs { Content = [.. tokens.Select(token => LogprobOf(token, 0))] } : null,
+        Logprobs = LogprobsOf(choice.LogProbs),
         MalformedToolCalls = choice.HasMalformedToolCalls,
         FinishReason = NameOf(choice.FinishReason),
     };

@@ -1,9 +1,7 @@
 using System.Text.Json;
 using Dray.Contracts;
 using Dray.Inference;
-using Dray.Inference.Sampling;
 using Dray.Inference.Scheduling;
-using Dray.Inference.Tokenization;
 using Dray.Worker.Images;
 using Dray.Worker.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -28,8 +26,8 @@ internal sealed class RequestRunner(
         var token = linked?.Token ?? cancellationToken;
         try
         {
-            var (request, chat, model) = Read(readBody);
-            request = request with
+            var (sampled, chat, model) = ChatBody.Read(readBody, engine, models, mayStream: false);
+            var request = sampled with
             {
                 Images = await images.ResolveAsync(chat.ImageUrls, identity.BatchId, token),
                 Priority = (RequestPriority)priority,
@@ -63,38 +61,6 @@ internal sealed class RequestRunner(
         identity,
         ErrorCodes.EngineFailure,
         $"Workers died {deaths} times while they ran this request and nothing else; it isn't tried again. Look at its pictures and its length, and at the workers' memory.");
-
-    private (GenerationRequest Request, ChatRequest Chat, string Model) Read(Func<JsonElement> readBody)
-    {
-        try
-        {
-            var body = readBody();
-            RefuseStreaming(body);
-            var model = models.Resolve(body);
-            var sampling = SamplingParams.Parse(body, engine.DefaultSampling);
-            var chat = ChatRequest.Parse(body);
-            return (new GenerationRequest { Prompt = chat, Sampling = sampling, Format = StructuredOutput.Parse(body, chat) }, chat, model);
-        }
-        catch (InvalidOperationException e)
-        {
-            // An escaped half of a surrogate pair is JSON by its grammar, but the reader refuses to make text of it.
-            throw new RequestRejectedException(
-                RequestErrorCodes.InvalidRequest,
-                $"A name or string of the row can't be read as text; write whole characters, not halves of surrogate pairs. {e.Message}",
-                null,
-                e);
-        }
-    }
-
-    private static void RefuseStreaming(JsonElement body)
-    {
-        if (body.ValueKind != JsonValueKind.Object)
-            throw new RequestRejectedException(
-                RequestErrorCodes.InvalidRequest, "The body isn't a JSON object; write the chat completion request there.", "body");
-        if (body.TryGetProperty("stream", out var stream) && stream.ValueKind is not (JsonValueKind.False or JsonValueKind.Null))
-            throw new RequestRejectedException(
-                RequestErrorCodes.InvalidRequest, "A batch can't stream; leave out the field stream or set it to false.", "stream");
-    }
 
     private static BatchRowResponse Fail(RequestIdentity identity, string code, string message, string? param = null)
     {

@@ -1,7 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using Dray.Worker.Client;
 using Dray.Worker.Storage;
 using MassTransit;
-using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Dray.Worker.Http;
@@ -9,15 +10,28 @@ namespace Dray.Worker.Http;
 /// <summary>OpenAI's HTTP interface over the engine and the queue.</summary>
 internal static class HttpApi
 {
+    private const string Root = "/v1";
+
     /// <summary>Adds what the endpoints need. Goes with <c>AddDrayWorker</c>.</summary>
     public static IServiceCollection AddDrayHttp(this IServiceCollection services, HttpApiOptions options, IBlobStore store) => services
         .AddSingleton(options)
         .AddSingleton(provider => new BatchClient(
-            store, _ => Task.FromResult<IMessageSender>(new BusSender(provider.GetRequiredService<IBus>())), provider.GetRequiredService<TimeProvider>()));
+            store, _ => Task.FromResult<IMessageSender>(new BusSender(provider.GetRequiredService<IBus>())), provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<ApiKeys>().AddSingleton<ChatEndpoints>().AddSingleton<ModelEndpoints>()
+        .AddRequestLimits(options)
+        .AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.CorsOrigins]).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders("x-request-id")));
 
-    /// <summary>Maps the endpoints.</summary>
-    public static void MapDrayHttp(this IEndpointRouteBuilder endpoints)
+    /// <summary>Maps the endpoints, and what all of them under <c>/v1</c> share: failures in OpenAI's shape, API keys, limits.</summary>
+    /// <exception cref="ValidationException">The options, or the API keys' file, can't be used.</exception>
+    public static void MapDrayHttp(this WebApplication application)
     {
-        endpoints.MapModels();
+        var options = application.Services.GetRequiredService<HttpApiOptions>();
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        if (options.CorsOrigins.Count > 0) application.UseCors();
+        application.UseWhen(context => context.Request.Path.StartsWithSegments(Root), api => api.UseMiddleware<HttpFailures>().UseMiddleware<ApiKeyGate>());
+        application.UseRateLimiter();
+        var live = application.MapLive(options);
+        application.Services.GetRequiredService<ChatEndpoints>().Map(live);
+        application.Services.GetRequiredService<ModelEndpoints>().Map(application);
     }
 }

@@ -1,17 +1,30 @@
+using Dray.Contracts;
+using Dray.Inference;
 using Dray.Worker.Execution;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Dray.Worker.Http;
 
 /// <summary><c>/v1/models</c>.</summary>
-internal static class ModelEndpoints
+internal sealed class ModelEndpoints(ServedModels models, IInferenceEngine engine, TimeProvider time)
 {
-    public static void MapModels(this IEndpointRouteBuilder endpoints)
-    {
-        endpoints.MapGet("/v1/models", (ServedModels models) => Results.Json(new { @object = "list", data = models.Names.Select(Describe) }));
+    // The worker is put together when the model has just been loaded.
+    private readonly long _created = time.GetUtcNow().ToUnixTimeSeconds();
 
-        static object Describe(string name) => new { id = name, @object = "model", created = 0, owned_by = "dray" };
+    /// <summary>Maps the endpoints.</summary>
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/v1/models", List);
+        endpoints.MapGet("/v1/models/{**id}", Find);
     }
+
+    private ModelList List() => new() { Data = [.. models.Names.Select(Describe)] };
+
+    private ModelDescription Find(string id) => models.Names.Contains(id)
+        ? Describe(id)
+        : throw new RequestRejectedException(
+            ErrorCodes.ModelNotFound, $"The model '{(id.Length <= 128 ? id : id[..128] + "...")}' isn't served here; /v1/models lists those that are.", "model");
+
+    private ModelDescription Describe(string id) => new() { Id = id, Created = _created, MaxModelLen = engine.Model.ContextLength };
 }

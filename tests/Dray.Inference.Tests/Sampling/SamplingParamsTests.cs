@@ -95,7 +95,6 @@ public sealed class SamplingParamsTests
     [InlineData("""{"logprobs": true, "top_logprobs": 21}""", "top_logprobs")]
     [InlineData("""{"top_logprobs": 2}""", "top_logprobs")]
     [InlineData("""{"logprobs": "yes"}""", "logprobs")]
-    [InlineData("""{"stream": true}""", "stream")]
     [InlineData("""{"use_beam_search": true}""", "use_beam_search")]
     public void Parse_WrongValue_NamesTheField(string body, string param)
     {
@@ -133,7 +132,7 @@ public sealed class SamplingParamsTests
         string[] fields =
         [
             "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "presence_penalty", "frequency_penalty", "logit_bias", "seed", "max_tokens",
-            "max_completion_tokens", "stop", "stop_token_ids", "min_tokens", "ignore_eos", "n", "logprobs", "top_logprobs", "stream",
+            "max_completion_tokens", "stop", "stop_token_ids", "min_tokens", "ignore_eos", "n", "logprobs", "top_logprobs",
         ];
         string[] values = ["null", "true", "\"\\ud800\"", "[]", "{}", "[[1]]", "{\"1\":{}}", "-0.0", "1e-400", "1e400", "-1", "1", "2.5", "9223372036854775808"];
         Gen.Select(Gen.Int[0, fields.Length - 1], Gen.Int[0, values.Length - 1]).Array[1, 4].Sample(pairs =>

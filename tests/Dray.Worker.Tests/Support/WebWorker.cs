@@ -1,3 +1,4 @@
+using Dray.Worker.Http;
 using Dray.Worker.Images;
 using Dray.Worker.Storage;
 using Dray.Worker.Telemetry;
@@ -35,7 +36,8 @@ internal sealed class WebWorker : IAsyncDisposable
     public IServiceProvider Services => _application.Services;
 
     public static async Task<WebWorker> StartAsync(
-        CancellationToken cancellationToken, Action<IServiceCollection>? configure = null, Func<WorkerSettings, WorkerSettings>? adjust = null)
+        CancellationToken cancellationToken, Action<IServiceCollection>? configure = null, Func<WorkerSettings, WorkerSettings>? adjust = null,
+        HttpApiOptions? http = null)
     {
         var folder = new TemporaryFolder();
         var store = new FileSystemBlobStore(folder["store"]);
@@ -48,7 +50,7 @@ internal sealed class WebWorker : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         configure?.Invoke(builder.Services);
         builder.Services.AddSingleton(events).AddDrayTelemetry();
-        builder.Services.AddDrayWorker(settings, engine, store, new ImageFolder(folder.Path), bus =>
+        builder.Services.AddDrayWorker(settings, engine, store, http is null ? new ImageFolder(folder.Path) : null, bus =>
         {
             bus.AddConsumer<EventRecorder.Listener>().Endpoint(endpoint => endpoint.Name = "test-events");
             bus.UsingInMemory((context, memory) =>
@@ -57,8 +59,10 @@ internal sealed class WebWorker : IAsyncDisposable
                 memory.ConfigureEndpoints(context);
             });
         });
+        if (http is not null) builder.Services.AddDrayHttp(http, store);
         var application = builder.Build();
         application.MapDrayEndpoints();
+        if (http is not null) application.MapDrayHttp();
         await application.StartAsync(cancellationToken);
         return new WebWorker(application, folder, store, engine, events);
     }
