@@ -3,15 +3,13 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Dray.Cli.Configuration;
 using Dray.Worker.Schedules;
+using Dray.Worker.Storage;
 
 namespace Dray.Cli.Commands;
 
 /// <summary><c>dray schedules</c>: where the schedules of a configuration are, and firing one now.</summary>
 internal static class SchedulesCommand
 {
-    /// <summary>The store of <c>dray serve</c> without a broker.</summary>
-    private const string LocalStore = "dray-store";
-
     public static Command Create()
     {
         var command = new Command("schedules", "Show the schedules of a configuration, or fire one now; workers do what there is to do.")
@@ -64,9 +62,9 @@ internal static class SchedulesCommand
         return command;
     }
 
-    private static Dray.Worker.Storage.BlobStoreLocation LocationOf(DrayConfiguration configuration) => ServiceAddresses.NamesBroker(configuration)
+    private static BlobStoreLocation LocationOf(DrayConfiguration configuration) => ServiceAddresses.NamesBroker(configuration)
         ? ServiceAddresses.LocationOf(configuration)
-        : ServiceAddresses.LocationOf(configuration, LocalStore);
+        : ServiceAddresses.LocationOf(configuration, HostedWorker.LocalStore);
 
     private static IReadOnlyList<ScheduleOptions> Named(DrayConfiguration configuration) => configuration.Schedules is { Count: > 0 } schedules
         ? schedules
