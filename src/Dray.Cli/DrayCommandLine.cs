@@ -38,6 +38,7 @@ internal static class DrayCommandLine
             PauseCommand.Create(),
             ResumeCommand.Create(),
             RetryFailedCommand.Create(),
+            SchedulesCommand.Create(),
             QueuesCommand.Create(),
             RequeueCommand.Create(),
             DrillCommand.Create(),

@@ -14,7 +14,7 @@ namespace Dray.Cli.Commands;
 internal sealed class HostedWorker
 {
     /// <summary>The store of a service without a broker, where nothing names another.</summary>
-    private const string LocalStore = "dray-store";
+    public const string LocalStore = "dray-store";
 
     private readonly ConfigurationOptions _configured;
     private readonly Option<string> _format = new("--log-format")

@@ -23,5 +23,5 @@ internal sealed class FolderPictures(string folder) : IPictureSource
 
     /// <inheritdoc/>
     public async Task<ReadOnlyMemory<byte>?> ReadAsync(string path, int maxBytes, CancellationToken cancellationToken) =>
-        File.Exists(Path.Combine(folder, path)) ? await _images.ReadAsync(path, maxBytes, cancellationToken) : null;
+        File.Exists(Path.Combine(folder, path)) ? await _images.ReadAsync(path, maxBytes, cancellationToken) : (ReadOnlyMemory<byte>?)null;
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Dray.Worker.Images;
 using Dray.Worker.Storage;
 
@@ -20,9 +21,6 @@ public sealed record PicturePlace
 
     private PicturePlace(string text, string? folder, string? container, string prefix) =>
         (_text, _folder, _container, _prefix) = (text, folder, container, prefix);
-
-    /// <summary>Gets whether it is in another container than the store's.</summary>
-    internal bool IsInContainer => _container is not null;
 
     /// <summary>Reads a place.</summary>
     /// <param name="text">The place as it is written.</param>
@@ -55,12 +53,12 @@ public sealed record PicturePlace
     public override string ToString() => _text;
 
     /// <summary>Opens the place to read pictures from.</summary>
-    /// <exception cref="FormatException">The store has no containers.</exception>
+    /// <exception cref="ValidationException">The store has no containers.</exception>
     internal IPictureSource OpenSource(IBlobStore store) =>
         _folder is null ? new StorePictures(ContainerOf(store), _prefix) : new FolderPictures(_folder);
 
     /// <summary>Opens the place to write captions to: a store, and what their paths begin with.</summary>
-    /// <exception cref="FormatException">The store has no containers.</exception>
+    /// <exception cref="ValidationException">The store has no containers.</exception>
     internal (IBlobStore Store, string Prefix) OpenTarget(IBlobStore store) =>
         _folder is null ? (ContainerOf(store), _prefix) : (new FileSystemBlobStore(_folder), "");
 
@@ -84,6 +82,6 @@ public sealed record PicturePlace
         if (_container is null) return store;
         return store is IBlobAccount account
             ? account.OpenContainer(_container)
-            : throw new FormatException($"'{_text}' is in a blob container, but the store is a folder; write a folder of the store or file:///folder.");
+            : throw new ValidationException($"The schedules' place '{_text}' is in a blob container, but the store is a folder; write a folder of the store or file:///folder.");
     }
 }

@@ -8,7 +8,7 @@ internal sealed class Schedule : IDisposable
     private readonly IBlobStore _store;
 
     /// <summary>Opens a schedule.</summary>
-    /// <exception cref="FormatException">Its places aren't of this store.</exception>
+    /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">Its places aren't of this store.</exception>
     public Schedule(ScheduleOptions options, IBlobStore store)
     {
         (Options, _store) = (options, store);

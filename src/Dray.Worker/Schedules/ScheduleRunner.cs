@@ -1,6 +1,7 @@
 using Dray.Contracts;
 using Dray.Worker.Client;
 using Dray.Worker.Storage;
+using Dray.Worker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Dray.Worker.Schedules;
@@ -21,6 +22,10 @@ internal sealed class ScheduleRunner(
     /// <summary>How late a firing is where it counts as missed.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a worker has a firing for itself after each sign of life; then others take it that the worker is dead.</summary>
+    public static readonly TimeSpan Hold = TimeSpan.FromMinutes(1);
+
+    private readonly string _id = Guid.NewGuid().ToString("N");
     private readonly ScheduleStates _states = new(store);
     private readonly FiringPlanner _planner = new(store, settings);
     private readonly FiringBatch _batch = new(store, sender, messagesLast);
@@ -35,11 +40,54 @@ internal sealed class ScheduleRunner(
         while (true)
         {
             if (state.Firing is null) state = await FireAsync(schedule, state, cancellationToken);
-            if (state.Firing is not { } firing) return false;
-            await _planner.PlanAsync(schedule, firing, state.Ledger, cancellationToken);
-            var (isOver, manifest) = await _batch.RunAsync(schedule, firing, cancellationToken);
-            if (!isOver) return true;
-            state = await SettleAsync(schedule, firing, manifest, cancellationToken);
+            if (state.Firing is null) return false;
+            state = await HoldAsync(schedule.Name, state, cancellationToken);
+            if (state.Firing is not { } firing) continue;
+            if (firing.Holder != _id) return true;
+            using var held = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var holding = KeepHoldAsync(schedule.Name, held.Token);
+            try
+            {
+                await _planner.PlanAsync(schedule, firing, state.Ledger, cancellationToken);
+                var (isOver, manifest) = await _batch.RunAsync(schedule, firing, cancellationToken);
+                if (!isOver) return true;
+                state = await SettleAsync(schedule, firing, manifest, cancellationToken);
+            }
+            finally
+            {
+                await held.CancelAsync();
+                await holding;
+            }
+        }
+    }
+
+    // Spares the fleet from reading every picture once a worker. Nothing else depends on it: who holds nothing can do no harm.
+    private async Task<ScheduleState> HoldAsync(string schedule, ScheduleState state, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (!MayHold(state)) return state;
+        return (await _states.ChangeAsync(
+            schedule,
+            current => MayHold(current) ? current with { Firing = current.Firing! with { Holder = _id, HeldUntil = now + Hold } } : null,
+            cancellationToken)).State;
+
+        bool MayHold(ScheduleState current) => current.Firing is { } firing
+            && (firing.Holder == _id ? firing.HeldUntil < now + (Hold / 2) : firing.HeldUntil is null || firing.HeldUntil <= now);
+    }
+
+    private async Task KeepHoldAsync(string schedule, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(Hold / 3, time, cancellationToken);
+                await HoldAsync(schedule, await _states.OpenAsync(schedule, time.GetUtcNow(), cancellationToken), cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // Then another worker may do the same work: no more than that.
         }
     }
 
@@ -89,8 +137,18 @@ internal sealed class ScheduleRunner(
                 schedule.Name, failure.Path, schedule.Options.Retries + 1, failure.Error!.Message);
         }
 
+        var name = new KeyValuePair<string, object?>(DrayTelemetry.Schedule, schedule.Name);
+        if (!outcome.HasMore) DrayTelemetry.Firings.Add(1, name);
+        Count(outcome.Counts.Captioned, "captioned");
+        Count(outcome.Counts.Failed - outcome.Counts.GivenUp, "failed");
+        Count(outcome.Counts.GivenUp, "given_up");
         logger.LogInformation(
             "The schedule {Schedule} has ended its firing for {Due}: {Captioned} pictures captioned, {Failed} failed, {GivenUp} of them for good.",
             schedule.Name, report.Due, report.Counts.Captioned, report.Counts.Failed, report.Counts.GivenUp);
+
+        void Count(int pictures, string outcomeName)
+        {
+            if (pictures > 0) DrayTelemetry.SchedulePictures.Add(pictures, name, new(DrayTelemetry.Outcome, outcomeName));
+        }
     }
 }

@@ -16,7 +16,7 @@ internal static class ScheduleServices
     /// <param name="store">The store.</param>
     /// <param name="settings">How the worker runs.</param>
     /// <param name="messagesLast">Whether a message outlives the process that sent it.</param>
-    /// <exception cref="FormatException">A schedule's places aren't of this store.</exception>
+    /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">A schedule's places aren't of this store.</exception>
     public static IServiceCollection AddDraySchedules(
         this IServiceCollection services, IReadOnlyList<ScheduleOptions> options, IBlobStore store, WorkerSettings settings, bool messagesLast)
     {

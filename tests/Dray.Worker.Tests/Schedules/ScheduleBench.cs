@@ -5,8 +5,7 @@ using Dray.Worker.Client;
 using Dray.Worker.Schedules;
 using Dray.Worker.Storage;
 using Dray.Worker.Tests.Support;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Dray.Worker.Tests.Schedules;
 
@@ -17,6 +16,7 @@ internal sealed class ScheduleBench : IAsyncDisposable
     public static readonly DateTimeOffset Morning = new(2027, 3, 1, 9, 0, 0, TimeSpan.Zero);
 
     private readonly WorkerFixture _worker;
+    private Func<Task<bool>>? _own;
 
     private ScheduleBench(WorkerFixture worker) => _worker = worker;
 
@@ -26,7 +26,9 @@ internal sealed class ScheduleBench : IAsyncDisposable
 
     public TemporaryFolder Folder => _worker.Folder;
 
-    public Microsoft.Extensions.Time.Testing.FakeTimeProvider Time => _worker.Time;
+    public FakeTimeProvider Time => _worker.Time;
+
+    public LogRecorder<ScheduleRunner> Log { get; } = new();
 
     public ScheduleOptions Options { get; set; } = new()
     {
@@ -51,20 +53,28 @@ internal sealed class ScheduleBench : IAsyncDisposable
     public Task AddAsync(string name, string content = "a picture") => Store.PutAsync(
         "scans/" + name, (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(content), token).AsTask(), Token);
 
-    /// <summary>A worker looks at the schedule.</summary>
-    public Task<bool> StepAsync(IBlobStore? store = null, ILogger<ScheduleRunner>? logger = null)
+    /// <summary>A worker, over a store of its own or the bench's.</summary>
+    public Func<Task<bool>> Worker(IBlobStore? store = null)
     {
         var runner = new ScheduleRunner(
-            store ?? Store, new BusSender(_worker.Bus), messagesLast: true, WorkerSettings.From(new WorkerOptions()), Time,
-            logger ?? NullLogger<ScheduleRunner>.Instance);
-        return runner.RunAsync(new Schedule(Options, store ?? Store), Token);
+            store ?? Store, new BusSender(_worker.Bus), messagesLast: true, WorkerSettings.From(new WorkerOptions()), Time, Log);
+        return () => runner.RunAsync(new Schedule(Options, store ?? Store), Token);
+    }
+
+    /// <summary>The bench's own worker looks at the schedule.</summary>
+    public Task<bool> StepAsync() => (_own ??= Worker())();
+
+    /// <summary>The bench's own worker takes the schedule to the end of its firing.</summary>
+    public async Task FinishAsync()
+    {
+        while (await StepAsync()) await WaitForBatchAsync();
     }
 
     /// <summary>Lets the schedule fire at the next noon, and waits until its captions are written.</summary>
-    public async Task<IReadOnlyList<string>> FireAsync(ILogger<ScheduleRunner>? logger = null)
+    public async Task<IReadOnlyList<string>> FireAsync()
     {
         NextNoon();
-        while (await StepAsync(logger: logger)) await WaitForBatchAsync();
+        await FinishAsync();
         return Asked();
     }
 

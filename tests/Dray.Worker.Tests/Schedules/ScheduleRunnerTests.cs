@@ -1,5 +1,4 @@
 using Dray.Worker.Schedules;
-using Dray.Worker.Tests.Client;
 using Dray.Worker.Tests.Support;
 
 namespace Dray.Worker.Tests.Schedules;
@@ -43,21 +42,20 @@ public sealed class ScheduleRunnerTests
         await using var bench = await ScheduleBench.StartAsync();
         bench.Options = bench.Options with { Retries = 2, Prompt = "fail" };
         await bench.AddAsync("a.png");
-        var log = new LogRecorder<ScheduleRunner>();
 
         foreach (var isLast in new[] { false, false, true })
         {
-            (await bench.FireAsync(log)).ShouldNotBeEmpty();
+            (await bench.FireAsync()).ShouldNotBeEmpty();
             var sidecar = await bench.ReadAsync("captions/a.png.json");
             sidecar.GetProperty("error").GetProperty("code").GetString().ShouldBe("engine_failure");
             sidecar.TryGetProperty("given_up", out _).ShouldBe(isLast);
-            log.Warnings.Count.ShouldBe(isLast ? 1 : 0);
+            bench.Log.Warnings.Count.ShouldBe(isLast ? 1 : 0);
         }
 
-        (await bench.FireAsync(log)).ShouldBeEmpty();
-        log.Warnings.ShouldHaveSingleItem().ShouldStartWith("The schedule scans gives up a.png until it changes, after 3 tries: ");
+        (await bench.FireAsync()).ShouldBeEmpty();
+        bench.Log.Warnings.ShouldHaveSingleItem().ShouldStartWith("The schedule scans gives up a.png until it changes, after 3 tries: ");
         await bench.AddAsync("a.png", "changed");
-        (await bench.FireAsync(log)).ShouldNotBeEmpty();
+        (await bench.FireAsync()).ShouldNotBeEmpty();
     }
 
     [Fact]
@@ -85,7 +83,7 @@ public sealed class ScheduleRunnerTests
         for (var i = 0; i < 3; i++) bench.NextNoon();
         bench.Time.AdjustTime(bench.Time.GetUtcNow() + TimeSpan.FromHours(2));
 
-        while (await bench.StepAsync()) await bench.WaitForBatchAsync();
+        await bench.FinishAsync();
 
         bench.Asked().Count.ShouldBe(firings);
         (await bench.ReadAsync("schedules/scans/state.json")).GetProperty("fired_at").GetDateTimeOffset()
@@ -110,7 +108,7 @@ public sealed class ScheduleRunnerTests
         bench.Engine.Calls.Keys.ShouldBe(["What is a.png?"]);
         held.ReleaseAll();
         await bench.WaitForBatchAsync();
-        while (await bench.StepAsync()) await bench.WaitForBatchAsync();
+        await bench.FinishAsync();
 
         bench.Asked().ShouldBe(["What is a.png?", "What is b.png?"]);
     }
@@ -136,11 +134,13 @@ public sealed class ScheduleRunnerTests
         (await bench.ReadAsync("captions/a.png.json")).GetProperty("answer").GetString().ShouldBe("What is a.png?|10");
     }
 
-    [Fact]
-    public async Task RunAsync_WorkerDiesAfterAnyWrite_TheNextGoesOnAndNothingIsDoubled()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RunAsync_WorkerDiesAtAnyWrite_TheNextGoesOnAndNothingIsDoubled(bool afterwards)
     {
-        var writes = 0;
-        for (var wasInterrupted = true; wasInterrupted; writes++)
+        var deaths = 0;
+        for (var hasDied = true; hasDied; deaths++)
         {
             await using var bench = await ScheduleBench.StartAsync();
             await bench.AddAsync("a.png");
@@ -149,47 +149,66 @@ public sealed class ScheduleRunnerTests
             await bench.AddAsync("b.png", "changed");
             await bench.AddAsync("c.png");
             bench.NextNoon();
-            var dying = new InterruptedStore(bench.Store, writes);
-            wasInterrupted = false;
+            var store = new StoreFault(bench.Store, deaths + 1, afterwards);
+            var dying = bench.Worker(store);
             try
             {
-                while (await bench.StepAsync(dying)) await bench.WaitForBatchAsync();
+                while (await dying()) await bench.WaitForBatchAsync();
             }
             catch (IOException)
             {
-                wasInterrupted = true;
+                // Another sees that it is dead only after a while.
+                bench.Time.AdjustTime(bench.Time.GetUtcNow() + ScheduleRunner.Hold);
             }
 
-            while (await bench.StepAsync()) await bench.WaitForBatchAsync();
+            await bench.FinishAsync();
 
-            bench.Asked().ShouldBe(["What is b.png?", "What is c.png?"], $"after {writes} writes");
+            hasDied = store.IsDead;
+            bench.Asked().ShouldBe(["What is b.png?", "What is c.png?"], $"after {deaths} writes");
             (await bench.ListAsync("captions/")).ShouldBe(
             [
                 "captions/a.png.json", "captions/b.png.json", "captions/c.png.json", "captions/scans-20270301T120000Z.jsonl",
                 "captions/scans-20270302T120000Z.jsonl",
             ]);
             (await bench.ReadAsync("captions/b.png.json")).GetProperty("answer").GetString().ShouldBe("What is b.png?|7");
-            (await bench.ListAsync("schedules/")).Count(path => path.EndsWith("ledger.jsonl", StringComparison.Ordinal)).ShouldBe(1);
             (await bench.FireAsync()).ShouldBeEmpty();
         }
 
-        writes.ShouldBeGreaterThan(8);
+        deaths.ShouldBeGreaterThan(10);
     }
 
     [Fact]
-    public async Task RunAsync_WorkersAtOnce_FireOnce()
+    public async Task RunAsync_WorkersAtOnce_OneReadsAndSubmits()
     {
         await using var bench = await ScheduleBench.StartAsync();
         foreach (var i in Enumerable.Range(0, 6)) await bench.AddAsync($"{i}.png");
         bench.NextNoon();
+        var fleet = Enumerable.Range(0, 4).Select(_ => bench.Worker()).ToArray();
 
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => bench.StepAsync())));
+        (await Task.WhenAll(fleet.Select(worker => Task.Run(worker)))).ShouldAllBe(goesOn => goesOn);
         await bench.WaitForBatchAsync();
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => bench.StepAsync())));
+        await Task.WhenAll(fleet.Select(worker => Task.Run(worker)));
 
         (await bench.ListAsync("captions/")).Count.ShouldBe(7);
         (await bench.ListAsync("batches/")).Count(path => path.EndsWith("manifest.json", StringComparison.Ordinal)).ShouldBe(1);
-        bench.Asked().Distinct().Count().ShouldBe(6);
+        bench.Asked().Count.ShouldBe(6);
         (await bench.FireAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task RunAsync_HolderIsSilent_AnotherGoesOnAfterAWhile()
+    {
+        await using var bench = await ScheduleBench.StartAsync();
+        await bench.AddAsync("a.png");
+        bench.NextNoon();
+        (await bench.Worker()()).ShouldBeTrue();
+        await bench.WaitForBatchAsync();
+
+        (await bench.StepAsync()).ShouldBeTrue();
+        (await bench.ListAsync("captions/")).ShouldBeEmpty();
+        bench.Time.AdjustTime(bench.Time.GetUtcNow() + ScheduleRunner.Hold);
+        (await bench.StepAsync()).ShouldBeFalse();
+
+        (await bench.ListAsync("captions/")).Count.ShouldBe(2);
     }
 }
