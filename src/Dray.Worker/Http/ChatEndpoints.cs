@@ -27,7 +27,7 @@ internal sealed class ChatEndpoints(IInferenceEngine engine, ServedModels models
         var request = chat.Request with
         {
             Images = await images.ResolveAsync(chat.Chat.ImageUrls, identity.BatchId, context.RequestAborted),
-            Priority = RequestPriority.High,
+            Priority = RequestPriority.Interactive,
         };
         if (options.Streams)
         {
