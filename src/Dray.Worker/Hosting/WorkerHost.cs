@@ -65,7 +65,12 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
         builder.Services.AddSingleton(new StoreProbe(options.Store.ProbeAsync));
         builder.Services.AddDrayTelemetry();
         builder.Services.AddDrayWorker(_settings, engine, store, images: null, UseTransport);
-        if (options.Broker is { } broker) builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<QueueWatch>(provider, broker));
+        if (options.Broker is { } broker)
+        {
+            builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<QueueWatch>(provider, broker));
+            builder.Services.AddHostedService(provider => provider.GetRequiredService<QueueWatch>());
+        }
+
         builder.Services.AddDraySchedules(options.Schedules, store, _settings, messagesLast: options.Broker is not null);
         if (options.Http is { } http) builder.Services.AddDrayHttp(http, store);
         if (options is { Http: not null, Broker: null }) builder.Services.AddHostedService<BatchResumption>();

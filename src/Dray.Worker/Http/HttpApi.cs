@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Dray.Worker.Client;
 using Dray.Worker.Http.Batches;
 using Dray.Worker.Http.Files;
+using Dray.Worker.Page;
 using Dray.Worker.Storage;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
@@ -16,6 +17,7 @@ internal static class HttpApi
 
     /// <summary>Adds what the endpoints need. Goes with <c>AddDrayWorker</c>.</summary>
     public static IServiceCollection AddDrayHttp(this IServiceCollection services, HttpApiOptions options, IBlobStore store) => services
+        .AddPage()
         .AddSingleton(options)
         .AddSingleton(provider => new BatchClient(
             store, _ => Task.FromResult<IMessageSender>(new BusSender(provider.GetRequiredService<IBus>())), provider.GetRequiredService<TimeProvider>()))
@@ -38,5 +40,6 @@ internal static class HttpApi
         application.Services.GetRequiredService<ModelEndpoints>().Map(application);
         FileEndpoints.Map(application);
         BatchEndpoints.Map(application);
+        application.MapPage();
     }
 }
