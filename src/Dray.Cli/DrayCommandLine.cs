@@ -30,6 +30,7 @@ internal static class DrayCommandLine
             ValidateCommand.Create(),
             SubmitCommand.Create(),
             StatusCommand.Create(),
+            BatchesCommand.Create(),
             WatchCommand.Create(),
             OutputCommand.Create(),
             CancelCommand.Create(),

@@ -35,6 +35,10 @@ internal static class BatchReport
     /// <summary>A status as the Batch object has it.</summary>
     public static string Word(BatchStatus status) => JsonSerializer.Serialize(status).Trim('"');
 
+    /// <summary>A time for people.</summary>
+    public static string At(long seconds) =>
+        DateTimeOffset.FromUnixTimeSeconds(seconds).ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
     private static string Budget(BatchSnapshot snapshot) => snapshot.MaxTokensTotal is { } most
         ? string.Create(CultureInfo.InvariantCulture, $" of the {most} it may use")
         : "";
@@ -47,7 +51,4 @@ internal static class BatchReport
         { Batch.Status: BatchStatus.Incomplete } => $"; its tokens are used up, 'dray resume {snapshot.Batch.Id} --max-tokens-total N' goes on with more",
         _ => "",
     };
-
-    private static string At(long seconds) =>
-        DateTimeOffset.FromUnixTimeSeconds(seconds).ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

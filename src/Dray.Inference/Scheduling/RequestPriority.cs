@@ -9,6 +9,9 @@ public enum RequestPriority
     /// <summary>In order of arrival.</summary>
     Normal = 0,
 
-    /// <summary>Before all others.</summary>
+    /// <summary>Before those.</summary>
     High = 1,
+
+    /// <summary>Before all others and at once: someone waits for the answer, and what isn't interactive gives its place up for it.</summary>
+    Interactive = 2,
 }

@@ -1,3 +1,5 @@
+using Dray.Inference.Compute;
+
 namespace Dray.Inference.Scheduling;
 
 /// <summary>
@@ -61,6 +63,7 @@ internal sealed class Scheduler(BlockPool pool, SchedulerOptions options)
     public void Schedule(StepPlan plan)
     {
         plan.Clear();
+        MakeRoom();
         var preemptions = Preemptions;
         PlanRunning(plan, decodes: true);
         if (plan.Tokens > 0 && !WorthPrefilling(plan)) return;
@@ -72,6 +75,18 @@ internal sealed class Scheduler(BlockPool pool, SchedulerOptions options)
         if (plan.Tokens == decoded || _waiting.Count == 0) return;
         _prefillFill += (double)plan.Tokens / options.MaxBatchedTokens;
         _prefillSteps++;
+    }
+
+    /// <summary>Puts rows back for interactive sequences that find no place or no blocks. What a row has computed stays in the prefix cache while there is room.</summary>
+    private void MakeRoom()
+    {
+        if (_waiting.Interactive == 0) return;
+        while (_running is [.., { Priority: < RequestPriority.Interactive }])
+        {
+            var wanted = Math.Min(_waiting.First!.PendingTokens, options.MaxBatchedTokens);
+            if (_running.Count + _waiting.Interactive <= options.MaxSequences && (long)pool.Free * KvCache.BlockTokens >= wanted) return;
+            PutBack(_running.Count - 1);
+        }
     }
 
     private void PlanRunning(StepPlan plan, bool decodes)
@@ -148,12 +163,12 @@ internal sealed class Scheduler(BlockPool pool, SchedulerOptions options)
 
     /// <summary>
     /// While nearly all places decode, prompts wait until enough of them are there to fill a batch; unless they are so short that the
-    /// places they may wait for would not hold half of it.
+    /// places they may wait for would not hold half of it, or someone waits for an answer.
     /// </summary>
     private bool WorthPrefilling(StepPlan plan)
     {
         var (free, patience) = (options.MaxSequences - _running.Count, options.MaxSequences / 4);
-        if (options.PrefillFill <= 0 || _waiting.Count <= free || free > patience) return true;
+        if (options.PrefillFill <= 0 || _waiting.Count <= free || free > patience || _waiting.Interactive > 0) return true;
         var missing = (options.PrefillFill * options.MaxBatchedTokens) - plan.Tokens;
         foreach (var sequence in _running)
         {

@@ -3,7 +3,7 @@ namespace Dray.Inference.Scheduling;
 /// <summary>Sequences that wait for a place: by priority, then in order of arrival.</summary>
 internal sealed class WaitingQueue
 {
-    private readonly LinkedList<Sequence>[] _queues = [new(), new(), new()];
+    private readonly LinkedList<Sequence>[] _queues = [new(), new(), new(), new()];
 
     /// <summary>Gets the number of sequences.</summary>
     public int Count { get; private set; }
@@ -21,6 +21,9 @@ internal sealed class WaitingQueue
             return null;
         }
     }
+
+    /// <summary>Gets the number of sequences that are interactive.</summary>
+    public int Interactive => _queues[0].Count;
 
     /// <summary>Whether <paramref name="sequence"/> goes before <paramref name="other"/>.</summary>
     public static bool Before(Sequence sequence, Sequence other) =>
@@ -68,5 +71,5 @@ internal sealed class WaitingQueue
         return false;
     }
 
-    private LinkedList<Sequence> QueueOf(Sequence sequence) => _queues[RequestPriority.High - sequence.Priority];
+    private LinkedList<Sequence> QueueOf(Sequence sequence) => _queues[RequestPriority.Interactive - sequence.Priority];
 }

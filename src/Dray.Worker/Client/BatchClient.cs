@@ -23,6 +23,7 @@ public sealed class BatchClient : IAsyncDisposable
     private readonly Func<CancellationToken, Task<IMessageSender>> _connect;
     private readonly TimeProvider _time;
     private readonly BatchReader _reader;
+    private readonly BatchLister _lister;
     private readonly BatchSubmitter _submitter;
     private readonly SemaphoreSlim _gate = new(1);
     private IMessageSender? _sender;
@@ -35,6 +36,7 @@ public sealed class BatchClient : IAsyncDisposable
     {
         (_store, _connect, _time) = (store, connect, time);
         _reader = new BatchReader(store);
+        _lister = new BatchLister(store, _reader);
         _submitter = new BatchSubmitter(store, SenderAsync, time);
     }
 
@@ -70,6 +72,18 @@ public sealed class BatchClient : IAsyncDisposable
     /// <exception cref="BatchClientException">There is no such batch.</exception>
     public Task<BatchSnapshot> StatusAsync(string batchId, CancellationToken cancellationToken = default) =>
         ServiceFaults.ExplainAsync(() => _reader.ReadAsync(batchId, cancellationToken));
+
+    /// <summary>Batches, newest first, a page at a time.</summary>
+    /// <param name="tenant">Whose: those whose ids begin with this and <c>_</c>; empty for all.</param>
+    /// <param name="after">The last batch of the page before, or null for the first page.</param>
+    /// <param name="limit">The most batches of the page.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <exception cref="BatchClientException">There is no batch <paramref name="after"/>, or it is another tenant's.</exception>
+    public Task<BatchPage> ListAsync(string tenant = "", string? after = null, int limit = 20, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return ServiceFaults.ExplainAsync(() => _lister.ListAsync(tenant, after, limit, cancellationToken));
+    }
 
     /// <summary>Where a batch is, now and after each change, until it is over; a paused one isn't.</summary>
     /// <exception cref="BatchClientException">There is no such batch.</exception>

@@ -9,13 +9,16 @@ internal sealed class BatchReader(IBlobStore store)
 {
     /// <summary>Where a batch is.</summary>
     /// <exception cref="BatchClientException">There is no such batch.</exception>
-    public async Task<BatchSnapshot> ReadAsync(string batchId, CancellationToken cancellationToken)
+    public async Task<BatchSnapshot> ReadAsync(string batchId, CancellationToken cancellationToken) =>
+        await TryReadAsync(batchId, cancellationToken) ?? throw Unknown(batchId);
+
+    /// <summary>Where a batch is, or null where there is none.</summary>
+    public async Task<BatchSnapshot?> TryReadAsync(string batchId, CancellationToken cancellationToken)
     {
-        if (!BatchPaths.IsId(batchId)) throw Unknown(batchId);
+        if (!BatchPaths.IsId(batchId)) return null;
         if (await store.TryReadJsonAsync<BatchState>(BatchPaths.State(batchId), cancellationToken) is { } state)
             return await ReadAsync(state, cancellationToken);
-        var submission = await store.TryReadJsonAsync<BatchSubmission>(BatchPaths.Submission(batchId), cancellationToken)
-            ?? throw Unknown(batchId);
+        if (await store.TryReadJsonAsync<BatchSubmission>(BatchPaths.Submission(batchId), cancellationToken) is not { } submission) return null;
         return new BatchSnapshot
         {
             Batch = new Batch
@@ -37,7 +40,8 @@ internal sealed class BatchReader(IBlobStore store)
     public Task<BatchManifest?> TryReadManifestAsync(string batchId, CancellationToken cancellationToken) =>
         store.TryReadJsonAsync<BatchManifest>(BatchPaths.Manifest(batchId), cancellationToken);
 
-    private static BatchClientException Unknown(string batchId) => new(
+    /// <summary>That there is no such batch.</summary>
+    public static BatchClientException Unknown(string batchId) => new(
         BatchClientProblem.UnknownBatch,
         $"The store has no batch '{(batchId.Length <= BatchPaths.MaxIdLength ? batchId : batchId[..BatchPaths.MaxIdLength] + "...")}'; " +
         "check the id and the store.");

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Dray.Contracts;
 using Dray.Inference;
+using Dray.Worker.Ledger;
 using Dray.Worker.Storage;
 
 namespace Dray.Worker.Client;
@@ -38,6 +39,7 @@ internal sealed class BatchSubmitter(IBlobStore store, Func<CancellationToken, T
 
         var state = isNew ? null : await store.TryReadJsonAsync<BatchState>(BatchPaths.State(batchId), cancellationToken);
         await UploadAsync(batchId, scan, pictures, cancellationToken);
+        await new BatchIndex(store).AddAsync(batchId, state?.Batch.CreatedAt ?? submission.CreatedAt, cancellationToken);
         var expiresAt = submission.ExpiresAfterSeconds is { } seconds ? submission.CreatedAt + seconds : (long?)null;
         var message = new SubmitBatch
         {

@@ -11,7 +11,7 @@ namespace Dray.Worker.Consumers;
 
 /// <summary>Begins a batch, or goes on with it: cuts the input and sends out the chunks that aren't done.</summary>
 internal sealed class SubmitBatchConsumer(
-    BatchLedger ledger, BatchPlanner planner, BatchCommitter committer, CompletionPublisher publisher, ChunkDispatcher dispatcher,
+    BatchLedger ledger, BatchIndex index, BatchPlanner planner, BatchCommitter committer, CompletionPublisher publisher, ChunkDispatcher dispatcher,
     ServedModels models, WorkerStopping stopping, ILogger<SubmitBatchConsumer> logger) : IConsumer<SubmitBatch>
 {
     /// <inheritdoc/>
@@ -33,6 +33,7 @@ internal sealed class SubmitBatchConsumer(
         }
 
         var state = await ledger.OpenAsync(submit, token);
+        await index.AddAsync(submit.BatchId, state.Batch.CreatedAt, token);
         try
         {
             var plan = await planner.PlanAsync(submit.BatchId, state.Batch.InputFileId, token);

@@ -15,10 +15,12 @@ internal sealed class BatchLedger(IBlobStore store, TimeProvider time)
         store.TryReadJsonAsync<BatchState>(BatchPaths.State(batchId), cancellationToken);
 
     /// <summary>
-    /// Reads the state of a batch; one that is new begins here. One that is there already takes over how many tokens it may use.
+    /// Reads the state of a batch; one that is new begins here, and was created when a client submitted it, if one did. One that is there
+    /// already takes over how many tokens it may use.
     /// </summary>
     public async Task<BatchState> OpenAsync(SubmitBatch submit, CancellationToken cancellationToken)
     {
+        var submission = await store.TryReadJsonAsync<BatchSubmission>(BatchPaths.Submission(submit.BatchId), cancellationToken);
         var fresh = new BatchState
         {
             Batch = new Batch
@@ -26,7 +28,7 @@ internal sealed class BatchLedger(IBlobStore store, TimeProvider time)
                 Id = submit.BatchId,
                 InputFileId = submit.InputPath ?? BatchPaths.Input(submit.BatchId),
                 Status = BatchStatus.Validating,
-                CreatedAt = Now(),
+                CreatedAt = submission?.CreatedAt ?? Now(),
                 ExpiresAt = submit.ExpiresAt,
                 Metadata = submit.Metadata,
             },

@@ -156,27 +156,30 @@ internal sealed class AzureBlobStore(BlobContainerClient container, string prefi
         await TryGetPropertiesAsync(path, cancellationToken) is not null;
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<string> ListAsync(
+        string prefix, string? after, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var options = new GetBlobsOptions { Prefix = Locate(prefix.TrimEnd('/')) + '/' };
-        await using var blobs = container.GetBlobsAsync(options, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await NextAsync())
+        var options = new GetBlobsOptions { Prefix = Locate(prefix.TrimEnd('/')) + '/', StartFrom = after is null ? null : Locate(after) };
+        await foreach (var blob in DescribedAsync(container.GetBlobsAsync(options, cancellationToken), prefix, cancellationToken))
         {
-            // A name that no path of ours can be was put there by somebody else; nobody here could read it.
-            var path = blobs.Current.Name[_prefix.Length..];
-            if (BlobPath.IsValid(path)) yield return path;
+            // A name that no path of ours can be was put there by somebody else; nobody here could read it. A server may begin with the name
+            // it was given, or know nothing of beginning elsewhere.
+            var path = blob.Name[_prefix.Length..];
+            if (BlobPath.IsValid(path) && string.CompareOrdinal(path, after) > 0) yield return path;
         }
+    }
 
-        async ValueTask<bool> NextAsync()
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<string> ListFoldersAsync(
+        string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var folder = Locate(prefix.TrimEnd('/')) + '/';
+        var options = new GetBlobsByHierarchyOptions { Prefix = folder, Delimiter = "/" };
+        await foreach (var item in DescribedAsync(container.GetBlobsByHierarchyAsync(options, cancellationToken), prefix, cancellationToken))
         {
-            try
-            {
-                return await blobs.MoveNextAsync();
-            }
-            catch (Exception e) when (AzureBlobFailure.IsFailure(e, cancellationToken))
-            {
-                throw AzureBlobFailure.Describe(e, $"The blobs under '{prefix}' can't be listed", container.Uri);
-            }
+            if (!item.IsPrefix) continue;
+            var name = item.Prefix[folder.Length..^1];
+            if (BlobPath.IsValid(name)) yield return name;
         }
     }
 
@@ -209,6 +212,26 @@ internal sealed class AzureBlobStore(BlobContainerClient container, string prefi
         catch (RequestFailedException e) when (AzureBlobFailure.IsNotFound(e))
         {
             return false;
+        }
+    }
+
+    private async IAsyncEnumerable<T> DescribedAsync<T>(
+        AsyncPageable<T> items, string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : notnull
+    {
+        await using var found = items.GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync()) yield return found.Current;
+
+        async ValueTask<bool> NextAsync()
+        {
+            try
+            {
+                return await found.MoveNextAsync();
+            }
+            catch (Exception e) when (AzureBlobFailure.IsFailure(e, cancellationToken))
+            {
+                throw AzureBlobFailure.Describe(e, $"The blobs under '{prefix}' can't be listed", container.Uri);
+            }
         }
     }
 

@@ -12,11 +12,18 @@ internal static class BatchPaths
     public const int MaxIdLength = 128;
 
     private const int MaxImageNameLength = 512;
+    private const long LatestTime = 9_999_999_999;
 
     private static readonly SearchValues<char> Escaped = SearchValues.Create("\\:*?\"<>|%");
 
     /// <summary>The folder of all batches.</summary>
     public const string Batches = "batches/";
+
+    /// <summary>The list of all batches, newest first.</summary>
+    public const string Index = "index/batches/all/";
+
+    /// <summary>That the list has the batches from before it was kept; created once.</summary>
+    public const string IndexMade = "index/batches/made";
 
     /// <summary>The folder of one batch.</summary>
     public static string Folder(string batchId) => $"{Batches}{Checked(batchId)}/";
@@ -65,6 +72,28 @@ internal static class BatchPaths
 
     /// <summary>The answer of a job; created once.</summary>
     public static string Job(string jobId) => $"jobs/{Checked(jobId)}.json";
+
+    /// <summary>The list of one tenant's batches, newest first.</summary>
+    public static string IndexOf(string tenant) => $"index/batches/of/{Checked(tenant)}/";
+
+    /// <summary>
+    /// The entry of a batch in a list: paths in ordinal order are batches from the newest to the oldest. A folder has those of a day or so.
+    /// </summary>
+    public static string IndexEntry(string index, string batchId, long createdAt)
+    {
+        var left = string.Create(CultureInfo.InvariantCulture, $"{LatestTime - Math.Clamp(createdAt, 0, LatestTime):D10}");
+        return $"{index}{left[..5]}/{left[5..]}-{Checked(batchId)}";
+    }
+
+    /// <summary>The batch that an entry of a list stands for, or null where it is none.</summary>
+    public static string? BatchOfEntry(string path)
+    {
+        var name = path[(path.LastIndexOf('/') + 1)..];
+        return name.Length > 6 && name[5] == '-' && IsId(name[6..]) ? name[6..] : null;
+    }
+
+    /// <summary>Whose an id is: what is before its first <c>_</c>; empty where there is none.</summary>
+    public static string TenantOf(string id) => id.IndexOf('_', StringComparison.Ordinal) is > 0 and var length ? id[..length] : "";
 
     /// <summary>Whether an id may be part of a path: 1 to 128 ASCII letters, digits, <c>_</c> and <c>-</c>.</summary>
     public static bool IsId(string? id) =>

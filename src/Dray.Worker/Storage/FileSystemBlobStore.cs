@@ -129,21 +129,26 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
     public Task<bool> ExistsAsync(string path, CancellationToken cancellationToken = default) => Task.FromResult(File.Exists(Locate(path)));
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<string> ListAsync(
+        string prefix, string? after, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var folder = Locate(prefix.TrimEnd('/'));
-        if (!Directory.Exists(folder)) yield break;
-        var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(file => !Path.GetFileName(file).StartsWith('.'))
-            .Select(file => Path.GetRelativePath(_root, file).Replace(Path.DirectorySeparatorChar, '/'))
-            .Order(StringComparer.Ordinal).ToArray();
-        foreach (var file in files)
+        var folder = prefix.TrimEnd('/');
+        foreach (var path in Walk(Locate(folder), folder + '/', after))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return file;
+            yield return path;
         }
 
         await Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellationToken = default)
+    {
+        var folder = Locate(prefix.TrimEnd('/'));
+        if (!Directory.Exists(folder)) return AsyncEnumerable.Empty<string>();
+        return Directory.EnumerateDirectories(folder).Select(found => Path.GetFileName(found)!).Where(name => name[0] != '.')
+            .Order(StringComparer.Ordinal).ToAsyncEnumerable();
     }
 
     /// <inheritdoc/>
@@ -202,6 +207,23 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
         {
             File.Delete(temporary);
             throw;
+        }
+    }
+
+    // Folder by folder: what comes before is passed over without a look into it, and who stops asking ends it.
+    private static IEnumerable<string> Walk(string folder, string path, string? after)
+    {
+        if (!Directory.Exists(folder)) yield break;
+        var entries = new DirectoryInfo(folder).EnumerateFileSystemInfos().Where(entry => entry.Name[0] != '.')
+            .Select(entry => entry is DirectoryInfo ? entry.Name + '/' : entry.Name).Order(StringComparer.Ordinal).ToArray();
+        foreach (var name in entries)
+        {
+            var found = path + name;
+            var isBegun = after is not null && name[^1] == '/' && after.StartsWith(found, StringComparison.Ordinal);
+            if (!isBegun && string.CompareOrdinal(found, after) <= 0) continue;
+            if (name[^1] != '/') yield return found;
+            else
+                foreach (var inner in Walk(Path.Combine(folder, name), found, isBegun ? after : null)) yield return inner;
         }
     }
 

@@ -42,8 +42,17 @@ internal interface IBlobStore
     /// <summary>Whether there is such a blob.</summary>
     Task<bool> ExistsAsync(string path, CancellationToken cancellationToken = default);
 
-    /// <summary>The paths that begin with <paramref name="prefix"/>, a folder with its final <c>/</c>, in ordinal order.</summary>
-    IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken = default);
+    /// <summary>
+    /// The paths that begin with <paramref name="prefix"/>, a folder with its final <c>/</c>, and come after <paramref name="after"/> where
+    /// that is given, in ordinal order. What is before it, and what isn't asked for any more, costs little.
+    /// </summary>
+    IAsyncEnumerable<string> ListAsync(string prefix, string? after, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The names of the folders right under <paramref name="prefix"/>, a folder with its final <c>/</c>, in ordinal order; what they hold
+    /// isn't looked at, and one may hold nothing any more.
+    /// </summary>
+    IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// What time it is by the clock of who keeps the blobs: one for all workers, whatever their own say.

@@ -76,6 +76,25 @@ public sealed class ClientCommandTests : IDisposable
         text.Output.ShouldContain("5 of 10 rows done, 1 failed");
     }
 
+    [Fact]
+    public async Task Batches_SomeAreThere_AreListedNewestFirst()
+    {
+        var none = await CommandRun.Of(["batches", .. Store]);
+        WriteState("in_progress", 10, 4, 1);
+        Directory.Delete(_folder["store", "index"], recursive: true);
+
+        var text = await CommandRun.Of(["batches", .. Store]);
+        var json = await CommandRun.Of(["batches", "--json", .. Store]);
+        var rest = await CommandRun.Of(["batches", "--after", "b", .. Store]);
+
+        (none.ExitCode, text.ExitCode, json.ExitCode, rest.ExitCode).ShouldBe((0, 0, 0, 0), none.Error + text.Error);
+        (none.Output, rest.Output).ShouldBe(("", ""));
+        text.Output.ShouldBe("b  in_progress  5 of 10 rows done, 1 failed, created 1970-01-01 00:00:01Z" + Environment.NewLine);
+        var list = JsonElement.Parse(json.Output);
+        list.GetProperty("data")[0].GetProperty("id").GetString().ShouldBe("b");
+        (list.GetProperty("first_id").GetString(), list.GetProperty("has_more").GetBoolean()).ShouldBe(("b", false));
+    }
+
     [Theory]
     [InlineData("completed", 0, 0)]
     [InlineData("completed", 1, 1)]
@@ -112,6 +131,7 @@ public sealed class ClientCommandTests : IDisposable
     [InlineData("submit", "jobs.jsonl", "--expires", "soon")]
     [InlineData("submit", "jobs.jsonl", "--metadata", "novalue")]
     [InlineData("submit", "jobs.jsonl", "--max-tokens-total", "0")]
+    [InlineData("batches", "--limit", "0")]
     [InlineData("requeue", "dray-dead-letter", "--limit", "0")]
     public async Task Invoke_WrongUse_ExitsWithTwo(params string[] args)
     {

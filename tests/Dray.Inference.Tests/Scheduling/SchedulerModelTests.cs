@@ -68,7 +68,7 @@ public sealed class SchedulerModelTests
                 var prompt = _random.Next(1, Math.Min(most, 120));
                 var shared = _random.Next(4) * 20;
                 var ids = Enumerable.Range(0, prompt).Select(i => i < shared ? 1000 + i : _random.Next(1000)).ToArray();
-                var sequence = new Sequence(ids, [], _setup.Caching ? BlockHash.Root("m") : null) { Priority = (RequestPriority)_random.Next(-1, 2) };
+                var sequence = new Sequence(ids, [], _setup.Caching ? BlockHash.Root("m") : null) { Priority = (RequestPriority)_random.Next(-1, 3) };
                 _left.Add(sequence, _random.Next(1, Math.Min(40, most - prompt + 2)));
                 _scheduler.Add(sequence);
             }

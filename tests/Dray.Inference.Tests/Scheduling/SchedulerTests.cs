@@ -76,6 +76,57 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void Schedule_SomeoneWaitsForAnAnswer_TheYoungestRowGivesItsPlaceUp()
+    {
+        var scheduler = new Scheduler(new BlockPool(1000), new SchedulerOptions(100, 2));
+        var (old, young) = (Prompt(20), Prompt(20));
+        Step(scheduler, old, young);
+        var chat = Prompt(5, priority: RequestPriority.Interactive);
+
+        Planned(Step(scheduler, chat)).ShouldBe([(old, 1), (chat, 5)]);
+        (scheduler.Running, scheduler.Waiting, scheduler.Preemptions).ShouldBe((2, 1, 1L));
+
+        scheduler.Remove(chat);
+        Planned(Step(scheduler)).ShouldBe([(old, 1), (young, 21)]);
+    }
+
+    [Fact]
+    public void Schedule_SomeoneWaitsForAnAnswerAndBlocksAreShort_RowsGiveTheirsUp()
+    {
+        var scheduler = new Scheduler(new BlockPool(6), new SchedulerOptions(100, 8));
+        var (old, young) = (Prompt(33), Prompt(33));
+        Step(scheduler, old, young);
+        var chat = Prompt(40, priority: RequestPriority.Interactive);
+
+        Planned(Step(scheduler, chat)).ShouldBe([(old, 1), (chat, 40)]);
+        young.Blocks.Length.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Schedule_MoreAnswersAreWaitedForThanThereArePlaces_NoneOfThemIsPutBack()
+    {
+        var scheduler = new Scheduler(new BlockPool(1000), new SchedulerOptions(100, 2));
+        var (first, second, third) = (Chat(), Chat(), Chat());
+        Step(scheduler, Prompt(20), first, second, third);
+
+        Planned(Step(scheduler)).ShouldBe([(first, 1), (second, 1)]);
+        scheduler.Preemptions.ShouldBe(0);
+
+        static Sequence Chat() => Prompt(5, priority: RequestPriority.Interactive);
+    }
+
+    /// <summary>Rows wait for a full batch where nearly all places decode; who waits for an answer doesn't.</summary>
+    [Fact]
+    public void Schedule_SomeoneWaitsForAnAnswer_ItsPromptIsComputedAtOnce()
+    {
+        var scheduler = new Scheduler(new BlockPool(1000), new SchedulerOptions(100, 8) { PrefillFill = 0.95 });
+        Step(scheduler, [.. Enumerable.Range(0, 7).Select(_ => Prompt(10))]);
+        Step(scheduler, Prompt(60), Prompt(60)).Tokens.ShouldBe(7);
+
+        Step(scheduler, Prompt(5, priority: RequestPriority.Interactive)).Tokens.ShouldBe(12);
+    }
+
+    [Fact]
     public void Schedule_Priorities_GoFirstAndKeepOrderAmongThemselves()
     {
         var scheduler = new Scheduler(new BlockPool(1000), new SchedulerOptions(100, 3));

@@ -26,7 +26,9 @@ internal sealed class InterruptedStore(IBlobStore store, int writes) : IBlobStor
 
     public Task<bool> ExistsAsync(string path, CancellationToken cancellationToken = default) => store.ExistsAsync(path, cancellationToken);
 
-    public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken = default) => store.ListAsync(prefix, cancellationToken);
+    public IAsyncEnumerable<string> ListAsync(string prefix, string? after, CancellationToken cancellationToken = default) => store.ListAsync(prefix, after, cancellationToken);
+
+    public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellationToken = default) => store.ListFoldersAsync(prefix, cancellationToken);
 
     public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken = default) => store.ReadClockAsync(cancellationToken);
 

@@ -216,6 +216,35 @@ public abstract class BlobStoreConformance : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("a/0", 0)]
+    [InlineData("a/10", 1)]
+    [InlineData("a/1x", 1)]
+    [InlineData("a/b-", 3)]
+    [InlineData("a/b/0", 3)]
+    [InlineData("a/b/3", 4)]
+    [InlineData("a/b/4/x", 5)]
+    [InlineData("a/bc", 6)]
+    [InlineData("b", 7)]
+    public async Task ListAsync_After_BeginsBehindIt(string after, int passed)
+    {
+        string[] paths = ["a/10", "a/2", "a/b-", "a/b/3", "a/b/4", "a/bc", "a/é"];
+        foreach (var path in paths.Append("ab/4")) await Store.TryCreateAsync(path, Bytes("x"), Token);
+
+        var found = await Store.ListAsync("a/", after, Token).ToListAsync(Token);
+
+        found.ShouldBe(paths[passed..]);
+    }
+
+    [Fact]
+    public async Task ListFoldersAsync_Prefix_GivesTheNamesRightUnderIt()
+    {
+        foreach (var path in new[] { "a/b/1", "a/b/2", "a/c/d/3", "a/4", "ab/5" }) await Store.TryCreateAsync(path, Bytes("x"), Token);
+
+        (await Store.ListFoldersAsync("a/", Token).ToListAsync(Token)).ShouldBe(["b", "c"]);
+        (await Store.ListFoldersAsync("none/", Token).ToListAsync(Token)).ShouldBeEmpty();
+    }
+
+    [Theory]
     [InlineData("%2e%2e/a")]
     [InlineData("a%2fb")]
     [InlineData("a+b c#d&e=f;g")]

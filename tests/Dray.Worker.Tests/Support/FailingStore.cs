@@ -49,7 +49,9 @@ internal sealed class FailingStore(IBlobStore inner) : IBlobStore
 
     public Task<bool> ExistsAsync(string path, CancellationToken cancellationToken = default) => inner.ExistsAsync(path, cancellationToken);
 
-    public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken = default) => inner.ListAsync(prefix, cancellationToken);
+    public IAsyncEnumerable<string> ListAsync(string prefix, string? after, CancellationToken cancellationToken = default) => inner.ListAsync(prefix, after, cancellationToken);
+
+    public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellationToken = default) => inner.ListFoldersAsync(prefix, cancellationToken);
 
     public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken = default) => inner.ReadClockAsync(cancellationToken);
 

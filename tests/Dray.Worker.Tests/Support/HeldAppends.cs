@@ -34,7 +34,9 @@ internal sealed class HeldAppends : IBlobStore
 
     public Task PutAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public IAsyncEnumerable<string> ListAsync(string prefix, string? after, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 

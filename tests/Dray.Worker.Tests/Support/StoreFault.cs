@@ -20,9 +20,14 @@ internal sealed class StoreFault(IBlobStore inner, int fatalWrite, bool afterwar
 
     public Task<bool> ExistsAsync(string path, CancellationToken cancellationToken = default) => Alive().ExistsAsync(path, cancellationToken);
 
-    public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<string> ListAsync(string prefix, string? after, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var path in Alive().ListAsync(prefix, cancellationToken)) yield return path;
+        await foreach (var path in Alive().ListAsync(prefix, after, cancellationToken)) yield return path;
+    }
+
+    public async IAsyncEnumerable<string> ListFoldersAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var name in Alive().ListFoldersAsync(prefix, cancellationToken)) yield return name;
     }
 
     public Task<bool> TryCreateAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default) =>
