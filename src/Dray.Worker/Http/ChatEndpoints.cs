@@ -17,9 +17,9 @@ namespace Dray.Worker.Http;
 internal sealed class ChatEndpoints(IInferenceEngine engine, ServedModels models, ImageResolver images, TimeProvider time)
 {
     /// <summary>Maps the endpoint.</summary>
-    public void Map(IEndpointRouteBuilder live) => live.MapPost("/v1/chat/completions", AnswerAsync)
-        .WithTags("chat").WithSummary("Answers a conversation, whole or as events.")
-        .Accepts<ChatCompletionRequest>("application/json").Produces<ChatCompletion>().Produces<ChatCompletionChunk>(contentType: EventStream.ContentType)
+    public void Map(IEndpointRouteBuilder live) => live.MapPost("/v1/chat/completions", (Delegate)AnswerAsync)
+        .WithTags("chat").WithSummary("Answers a conversation, whole or, with stream, as server-sent events of chunks.")
+        .Accepts<ChatCompletionRequest>("application/json").Produces<ChatCompletion>()
         .Produces<ErrorResponse>(StatusCodes.Status400BadRequest);
 
     private async Task<IResult> AnswerAsync(HttpContext context)

@@ -14,9 +14,9 @@ namespace Dray.Worker.Http;
 internal sealed class CompletionEndpoints(IInferenceEngine engine, ServedModels models, TimeProvider time)
 {
     /// <summary>Maps the endpoint.</summary>
-    public void Map(IEndpointRouteBuilder live) => live.MapPost("/v1/completions", AnswerAsync)
-        .WithTags("completions").WithSummary("Goes on with texts, whole or as events; with echo and logprobs it tells how probable they are.")
-        .Accepts<CompletionRequest>("application/json").Produces<TextCompletion>().Produces<TextCompletion>(contentType: EventStream.ContentType)
+    public void Map(IEndpointRouteBuilder live) => live.MapPost("/v1/completions", (Delegate)AnswerAsync)
+        .WithTags("completions").WithSummary("Goes on with texts, whole or, with stream, as server-sent events; with echo and logprobs it tells how probable they are.")
+        .Accepts<CompletionRequest>("application/json").Produces<TextCompletion>()
         .Produces<ErrorResponse>(StatusCodes.Status400BadRequest);
 
     private async Task<IResult> AnswerAsync(HttpContext context)

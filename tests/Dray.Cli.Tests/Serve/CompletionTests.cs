@@ -7,7 +7,8 @@ using Dray.Inference.Tokenization;
 
 namespace Dray.Cli.Tests.Serve;
 
-public sealed class CompletionTests(ServeFixture serve) : IClassFixture<ServeFixture>
+[Collection(ServeFixture.Group)]
+public sealed class CompletionTests(ServeFixture serve)
 {
     private const string Text = "Invoice 4711 of the 3rd of May: two chairs at 59.90 each, größe M, to be paid within 14 days.";
 

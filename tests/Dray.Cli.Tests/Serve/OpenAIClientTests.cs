@@ -6,7 +6,8 @@ using OpenAI.Chat;
 namespace Dray.Cli.Tests.Serve;
 
 /// <summary>OpenAI's own client for .NET against a live server on the demo model.</summary>
-public sealed class OpenAIClientTests(ServeFixture serve) : IClassFixture<ServeFixture>
+[Collection(ServeFixture.Group)]
+public sealed class OpenAIClientTests(ServeFixture serve)
 {
     private static readonly UserChatMessage Question = new("What is 2+2? One word.");
 

@@ -3,7 +3,8 @@ using Dray.Cli.Tests.Deploy;
 
 namespace Dray.Cli.Tests.Serve;
 
-public sealed class SampleClientTests(ServeFixture serve) : IClassFixture<ServeFixture>
+[Collection(ServeFixture.Group)]
+public sealed class SampleClientTests(ServeFixture serve)
 {
     private const string Seed =
         """{"model":"mistral-small-3.2-24b-Instruct-AWQ-W4A16","messages":[{"role":"user","content":"What is 2+2? One word."}],"max_tokens":10}""";
