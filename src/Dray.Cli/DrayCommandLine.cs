@@ -28,6 +28,7 @@ internal static class DrayCommandLine
             ServeCommand.Create(createBackend),
             WorkerCommand.Create(createBackend),
             LabelCommand.Create(createBackend),
+            ApiKeyCommand.Create(),
             ValidateCommand.Create(),
             SubmitCommand.Create(),
             StatusCommand.Create(),

@@ -22,6 +22,7 @@ namespace Dray.Contracts;
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatCompletionChunk))]
 [JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(TextCompletion))]
 [JsonSerializable(typeof(BatchSubmission))]
 [JsonSerializable(typeof(BatchPlan))]
 [JsonSerializable(typeof(BatchState))]

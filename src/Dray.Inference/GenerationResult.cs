@@ -6,6 +6,12 @@ namespace Dray.Inference;
 /// <param name="CompletionTokens">Tokens generated, over all choices.</param>
 public sealed record GenerationResult(IReadOnlyList<GenerationChoice> Choices, int PromptTokens, int CompletionTokens)
 {
+    /// <summary>
+    /// Gets the prompt's first token, or null where probabilities of the prompt weren't asked for. Nothing predicts it: its own probability
+    /// counts as 1.
+    /// </summary>
+    public TokenProbability? PromptStart { get; init; }
+
     /// <summary>Gets the prompt's tokens from the second on with their probabilities, or null where they weren't asked for.</summary>
     public IReadOnlyList<TokenProbability>? PromptLogProbs { get; init; }
 }

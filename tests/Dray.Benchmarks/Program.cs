@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using Dray.Benchmarks.Compute;
 using Dray.Benchmarks.Engine;
 using Dray.Benchmarks.Gpu;
+using Dray.Benchmarks.Http;
 using Dray.Benchmarks.Peers;
 using Dray.Benchmarks.Quantization;
 using Dray.Benchmarks.Queue;
@@ -74,6 +75,11 @@ switch (args)
     // What the queue costs, with RabbitMQ and Azurite, and an engine that answers at once.
     case ["queue", var folder]:
         await QueueReport.RunAsync(folder);
+        break;
+
+    // What HTTP costs over the engine, and a thousand streams with nothing to say.
+    case ["http", var model, .. var rest]:
+        await HttpReport.RunAsync(model, rest is [var repeats] ? int.Parse(repeats, CultureInfo.InvariantCulture) : 5);
         break;
 
     case [WorkerChild.Verb, var broker, var store, var clock]:

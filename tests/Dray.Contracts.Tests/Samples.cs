@@ -66,6 +66,36 @@ internal static class Samples
         new BatchOutputRow { Id = "i", CustomId = "r", Response = new() { StatusCode = 200, RequestId = "q", Body = JsonElement.Parse("{}") } },
         new ErrorResponse { Error = Error },
         Completion,
+        new ChatCompletionChunk
+        {
+            Id = "chatcmpl-1",
+            Created = 9,
+            Model = "m",
+            Choices =
+            [
+                new() { Index = 0, Delta = new() { Role = "assistant", Content = "größe" } },
+                new() { Index = 1, Delta = new() { ToolCalls = [new() { Index = 0, Id = "abcdefghi", Function = new() { Name = "f", Arguments = "{}" } }] }, FinishReason = "tool_calls" },
+            ],
+            Usage = CompletionUsage,
+        },
+        new TextCompletion
+        {
+            Id = "cmpl-1",
+            Created = 9,
+            Model = "m",
+            Choices =
+            [
+                new()
+                {
+                    Index = 0,
+                    Text = "a",
+                    FinishReason = "stop",
+                    Logprobs = new() { Tokens = ["a"], TokenLogprobs = [null, -0.5f], TopLogprobs = [null, new Dictionary<string, float> { ["a"] = -0.5f }], TextOffset = [0] },
+                },
+            ],
+            Usage = CompletionUsage,
+        },
+        new ModelList { Data = [new() { Id = "m", Created = 9, MaxModelLen = 4096 }] },
         new BatchPlan { Input = Digest, Rows = 6, Chunks = [Chunk], RenamedRows = [new() { Row = 1, CustomId = "line-2", DuplicateOfLine = 1 }], RepeatedRows = [new() { Row = 5, CustomId = "c", OfRow = 2 }] },
         new BatchState { Batch = Batch, ChunkCount = 2, Chunks = [ChunkResult], Running = [new() { Index = 1, Completed = 2, Failed = 1, Usage = Usage }], MaxTokensTotal = 9, InputFileId = "file-1" },
         new BatchSubmission { Input = Digest, InputFileId = "file-1", MaxTokensTotal = 9, Images = [Digest], Priority = JobPriority.High, ExpiresAfterSeconds = 60, CreatedAt = 5, Metadata = Pairs },

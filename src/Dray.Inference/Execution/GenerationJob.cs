@@ -70,6 +70,7 @@ internal sealed class GenerationJob
     private void Complete() => _completion.TrySetResult(
         new GenerationResult(_choices!, Answers[0].Sequence.PromptTokens, Answers.Sum(answer => answer.Sequence.OutputIds.Length))
         {
+            PromptStart = Answers[0].Sequence.ReadsPrompt ? _reader.Describe(new SampledToken(Answers[0].Sequence.Ids[0], 0, [])) : null,
             PromptLogProbs = Answers[0].Sequence.ReadsPrompt ? [.. _promptTokens.Values.Select(_reader.Describe)] : null,
         });
 }

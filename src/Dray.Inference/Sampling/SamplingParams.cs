@@ -92,8 +92,11 @@ public sealed record SamplingParams
     internal bool HasPenalties => RepetitionPenalty != 1f || PresencePenalty != 0f || FrequencyPenalty != 0f;
 
     /// <summary>Reads the sampling fields of a chat-completion or completion body over <paramref name="defaults"/>; null means absent.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="defaults">What holds where the body says nothing.</param>
+    /// <param name="leastTokens">The least that <c>max_tokens</c> may be; 0 where a prompt alone can be asked about.</param>
     /// <exception cref="RequestRejectedException">A value is out of range or of the wrong kind; the message names it.</exception>
-    public static SamplingParams Parse(JsonElement body, SamplingParams defaults) => SamplingParamsReader.Read(body, defaults);
+    public static SamplingParams Parse(JsonElement body, SamplingParams defaults, int leastTokens = 1) => SamplingParamsReader.Read(body, defaults, leastTokens);
 
     /// <summary>Checks the token ids that the request names, which needs to know the model.</summary>
     /// <param name="vocabulary">Number of token ids.</param>

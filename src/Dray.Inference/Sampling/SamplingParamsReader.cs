@@ -12,7 +12,7 @@ internal static class SamplingParamsReader
     private const float SmallestPositive = float.Epsilon;
     private const int LongestKey = 40;
 
-    public static SamplingParams Read(JsonElement body, SamplingParams defaults)
+    public static SamplingParams Read(JsonElement body, SamplingParams defaults, int leastTokens)
     {
         var root = new RequestField(body, "");
         if (body.ValueKind != JsonValueKind.Object) throw root.Rejected($"The request's body must be a JSON object but is {root.Kind}.");
@@ -29,7 +29,7 @@ internal static class SamplingParamsReader
             FrequencyPenalty = root["frequency_penalty"].Single(defaults.FrequencyPenalty, -2f, 2f),
             LogitBias = LogitBias(root["logit_bias"]) ?? defaults.LogitBias,
             Seed = root["seed"].Long(long.MinValue, long.MaxValue) ?? defaults.Seed,
-            MaxTokens = MaxTokens(root) ?? defaults.MaxTokens,
+            MaxTokens = MaxTokens(root, leastTokens) ?? defaults.MaxTokens,
             MinTokens = root["min_tokens"].Integer(0, int.MaxValue) ?? defaults.MinTokens,
             Stop = Stop(root["stop"]) ?? defaults.Stop,
             StopTokenIds = StopTokenIds(root["stop_token_ids"]) ?? defaults.StopTokenIds,
@@ -57,9 +57,9 @@ internal static class SamplingParamsReader
         }
     }
 
-    private static int? MaxTokens(RequestField root)
+    private static int? MaxTokens(RequestField root, int least)
     {
-        var (old, current) = (root["max_tokens"].Integer(1, int.MaxValue), root["max_completion_tokens"].Integer(1, int.MaxValue));
+        var (old, current) = (root["max_tokens"].Integer(least, int.MaxValue), root["max_completion_tokens"].Integer(least, int.MaxValue));
         if (old is not null && current is not null && old != current)
         {
             throw root["max_completion_tokens"].Rejected(

@@ -17,9 +17,12 @@ namespace Dray.Worker.Http;
 internal sealed class ChatEndpoints(IInferenceEngine engine, ServedModels models, ImageResolver images, TimeProvider time)
 {
     /// <summary>Maps the endpoint.</summary>
-    public void Map(IEndpointRouteBuilder live) => live.MapPost("/v1/chat/completions", (Func<HttpContext, Task>)AnswerAsync);
+    public void Map(IEndpointRouteBuilder live) => live.MapPost("/v1/chat/completions", (Delegate)AnswerAsync)
+        .WithTags("chat").WithSummary("Answers a conversation, whole or, with stream, as server-sent events of chunks.")
+        .Accepts<ChatCompletionRequest>("application/json").Produces<ChatCompletion>()
+        .Produces<ErrorResponse>(StatusCodes.Status400BadRequest);
 
-    private async Task AnswerAsync(HttpContext context)
+    private async Task<IResult> AnswerAsync(HttpContext context)
     {
         var (chat, options) = await ReadAsync(context);
         var identity = RequestIdentity.OfLive(time.GetUtcNow());
@@ -34,11 +37,11 @@ internal sealed class ChatEndpoints(IInferenceEngine engine, ServedModels models
             var chunks = new ChatChunks(chat.Model, identity);
             await RowSpan.MeasureAsync(chat.Model, () => LiveStream.SendAsync(
                 context, engine.StreamAsync(request, context.RequestAborted), chunks.Of, options.IncludeUsage ? chunks.Usage : null));
-            return;
+            return Results.Empty;
         }
 
         var result = await RowSpan.MeasureAsync(chat.Model, () => engine.GenerateAsync(request, context.RequestAborted));
-        await context.Response.WriteAsJsonAsync(Completions.From(result, chat.Model, identity), ContractsJson.Options, context.RequestAborted);
+        return Results.Json(Completions.From(result, chat.Model, identity), ContractsJson.Options);
     }
 
     // The document is gone before the answer begins: a body with pictures is large, and answers take long.

@@ -7,6 +7,7 @@ using Dray.Worker.Storage;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
 
 namespace Dray.Worker.Http;
 
@@ -21,8 +22,13 @@ internal static class HttpApi
         .AddSingleton(options)
         .AddSingleton(provider => new BatchClient(
             store, _ => Task.FromResult<IMessageSender>(new BusSender(provider.GetRequiredService<IBus>())), provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton<ApiKeys>().AddSingleton<ChatEndpoints>().AddSingleton<ModelEndpoints>()
+        .AddSingleton<ApiKeys>().AddSingleton<ChatEndpoints>().AddSingleton<CompletionEndpoints>().AddSingleton<ModelEndpoints>()
         .AddSingleton<FileStore>().AddSingleton<FileUpload>().AddSingleton<BatchOutputs>().AddSingleton<FileEndpoints>().AddSingleton<BatchEndpoints>()
+        .AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo { Title = "Dray", Version = "v1", Description = "OpenAI's interface over Dray's engine and queue." };
+            return Task.CompletedTask;
+        }))
         .AddRequestLimits(options)
         .AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.CorsOrigins]).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders("x-request-id")));
 
@@ -35,8 +41,10 @@ internal static class HttpApi
         if (options.CorsOrigins.Count > 0) application.UseCors();
         application.UseWhen(context => context.Request.Path.StartsWithSegments(Root), api => api.UseMiddleware<HttpFailures>().UseMiddleware<ApiKeyGate>());
         application.UseRateLimiter();
+        application.MapOpenApi();
         var live = application.MapLive(options);
         application.Services.GetRequiredService<ChatEndpoints>().Map(live);
+        application.Services.GetRequiredService<CompletionEndpoints>().Map(live);
         application.Services.GetRequiredService<ModelEndpoints>().Map(application);
         FileEndpoints.Map(application);
         BatchEndpoints.Map(application);

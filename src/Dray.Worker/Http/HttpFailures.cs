@@ -47,6 +47,7 @@ internal sealed class HttpFailures(RequestDelegate next, ILogger<HttpFailures> l
         {
             StatusCodes.Status404NotFound => $"There is no {request.Path}; /openapi/v1.json lists what there is.",
             StatusCodes.Status405MethodNotAllowed => $"{request.Path} doesn't take {request.Method}; use {context.Response.Headers.Allow}.",
+            StatusCodes.Status415UnsupportedMediaType => $"{request.Path} doesn't take the content type '{request.ContentType}'; send application/json.",
             _ => $"{request.Method} {request.Path} can't be answered.",
         };
         return HttpFailure.Refused(context.Response.StatusCode, ErrorCodes.InvalidRequest, message);

@@ -2,6 +2,7 @@ using Dray.Contracts;
 using Dray.Inference;
 using Dray.Worker.Execution;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Dray.Worker.Http;
@@ -15,8 +16,8 @@ internal sealed class ModelEndpoints(ServedModels models, IInferenceEngine engin
     /// <summary>Maps the endpoints.</summary>
     public void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/v1/models", List);
-        endpoints.MapGet("/v1/models/{**id}", Find);
+        endpoints.MapGet("/v1/models", List).WithTags("models").WithSummary("Lists the models that requests may ask for.");
+        endpoints.MapGet("/v1/models/{**id}", Find).WithTags("models").WithSummary("Describes a model.").Produces<ErrorResponse>(StatusCodes.Status404NotFound);
     }
 
     private ModelList List() => new() { Data = [.. models.Names.Select(Describe)] };

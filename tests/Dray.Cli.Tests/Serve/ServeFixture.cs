@@ -2,9 +2,12 @@ using Dray.Tests.Services;
 
 namespace Dray.Cli.Tests.Serve;
 
-/// <summary>One <c>dray serve</c> on the demo model for all tests of a class.</summary>
-public sealed class ServeFixture : IAsyncLifetime
+/// <summary>One <c>dray serve</c> on the demo model for all tests that name its group; they run one after another.</summary>
+[CollectionDefinition(Group)]
+public sealed class ServeFixture : IAsyncLifetime, ICollectionFixture<ServeFixture>
 {
+    public const string Group = "serve";
+
     private ServeProcess? _process;
 
     /// <summary>Gets where it serves.</summary>

@@ -48,7 +48,6 @@ internal sealed class WebWorker : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        configure?.Invoke(builder.Services);
         builder.Services.AddSingleton(events).AddDrayTelemetry();
         builder.Services.AddDrayWorker(settings, engine, store, http is null ? new ImageFolder(folder.Path) : null, bus =>
         {
@@ -60,6 +59,7 @@ internal sealed class WebWorker : IAsyncDisposable
             });
         });
         if (http is not null) builder.Services.AddDrayHttp(http, store);
+        configure?.Invoke(builder.Services);
         var application = builder.Build();
         use?.Invoke(application);
         application.MapDrayEndpoints();
