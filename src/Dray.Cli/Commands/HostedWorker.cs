@@ -55,6 +55,7 @@ internal sealed class HostedWorker
                 Store = hasBroker ? ServiceAddresses.LocationOf(configuration) : ServiceAddresses.LocationOf(configuration, LocalStore),
                 Worker = configuration.Worker,
                 Http = http(configuration),
+                Schedules = configuration.Schedules,
                 Host = configuration.Host,
                 Port = configuration.Port,
                 LogsJson = parsed.GetRequiredValue(_format) == "json",

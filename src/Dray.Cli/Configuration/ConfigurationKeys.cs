@@ -39,6 +39,7 @@ internal static class ConfigurationKeys
         ["max_rows"] = (to, value) => to.Worker.MaxRows = value.Integer<WorkerOptions>(nameof(WorkerOptions.MaxRows)),
         ["max_line_bytes"] = (to, value) => to.Worker.MaxLineBytes = value.Integer<WorkerOptions>(nameof(WorkerOptions.MaxLineBytes)),
         ["host"] = (to, value) => to.Host = value.Text(),
+        ["schedules"] = (to, value) => to.Schedules = ScheduleKeys.Read(value, to.Folder),
         ["port"] = (to, value) => to.Port = value.Integer(0, 65535),
         ["http"] = (to, value) => to.ServesHttp = value.Flag(),
         ["max_http_requests"] = (to, value) => to.Http.MaxRequests = value.Integer<HttpApiOptions>(nameof(HttpApiOptions.MaxRequests)),

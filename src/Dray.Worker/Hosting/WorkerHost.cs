@@ -1,6 +1,7 @@
 using Dray.Inference;
 using Dray.Worker.Health;
 using Dray.Worker.Http;
+using Dray.Worker.Schedules;
 using Dray.Worker.Storage;
 using Dray.Worker.Telemetry;
 using Dray.Worker.Transport;
@@ -60,6 +61,7 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
         var host = options is { Host: "localhost", Port: 0 } ? "127.0.0.1" : options.Host;
         builder.WebHost.UseUrls($"http://{host}:{options.Port}");
         builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
+        builder.Services.AddSingleton(options.Time);
         builder.Services.AddSingleton(new StoreProbe(options.Store.ProbeAsync));
         builder.Services.AddDrayTelemetry();
         builder.Services.AddDrayWorker(_settings, engine, store, images: null, UseTransport);
@@ -69,6 +71,7 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
             builder.Services.AddHostedService(provider => provider.GetRequiredService<QueueWatch>());
         }
 
+        builder.Services.AddDraySchedules(options.Schedules, store, _settings, messagesLast: options.Broker is not null);
         if (options.Http is { } http) builder.Services.AddDrayHttp(http, store);
         var app = builder.Build();
         app.MapDrayEndpoints();
