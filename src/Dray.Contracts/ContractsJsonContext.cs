@@ -26,4 +26,5 @@ namespace Dray.Contracts;
 [JsonSerializable(typeof(BatchPlan))]
 [JsonSerializable(typeof(BatchState))]
 [JsonSerializable(typeof(BatchManifest))]
+[JsonSerializable(typeof(StoredFile))]
 internal sealed partial class ContractsJsonContext : JsonSerializerContext;

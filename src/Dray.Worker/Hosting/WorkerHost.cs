@@ -73,6 +73,7 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
 
         builder.Services.AddDraySchedules(options.Schedules, store, _settings, messagesLast: options.Broker is not null);
         if (options.Http is { } http) builder.Services.AddDrayHttp(http, store);
+        if (options is { Http: not null, Broker: null }) builder.Services.AddHostedService<BatchResumption>();
         var app = builder.Build();
         app.MapDrayEndpoints();
         if (options.Http is not null) app.MapDrayHttp();

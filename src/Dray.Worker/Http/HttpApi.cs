@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Dray.Worker.Client;
+using Dray.Worker.Http.Batches;
+using Dray.Worker.Http.Files;
 using Dray.Worker.Page;
 using Dray.Worker.Storage;
 using MassTransit;
@@ -20,6 +22,7 @@ internal static class HttpApi
         .AddSingleton(provider => new BatchClient(
             store, _ => Task.FromResult<IMessageSender>(new BusSender(provider.GetRequiredService<IBus>())), provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<ApiKeys>().AddSingleton<ChatEndpoints>().AddSingleton<ModelEndpoints>()
+        .AddSingleton<FileStore>().AddSingleton<FileUpload>().AddSingleton<BatchOutputs>().AddSingleton<FileEndpoints>().AddSingleton<BatchEndpoints>()
         .AddRequestLimits(options)
         .AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.CorsOrigins]).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders("x-request-id")));
 
@@ -35,6 +38,8 @@ internal static class HttpApi
         var live = application.MapLive(options);
         application.Services.GetRequiredService<ChatEndpoints>().Map(live);
         application.Services.GetRequiredService<ModelEndpoints>().Map(application);
+        FileEndpoints.Map(application);
+        BatchEndpoints.Map(application);
         application.MapPage();
     }
 }
