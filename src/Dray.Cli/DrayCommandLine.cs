@@ -27,6 +27,7 @@ internal static class DrayCommandLine
             RunCommand.Create(createBackend),
             ServeCommand.Create(createBackend),
             WorkerCommand.Create(createBackend),
+            LabelCommand.Create(createBackend),
             ValidateCommand.Create(),
             SubmitCommand.Create(),
             StatusCommand.Create(),

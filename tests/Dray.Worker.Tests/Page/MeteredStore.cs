@@ -36,6 +36,9 @@ internal sealed class MeteredStore(IBlobStore inner) : IBlobStore
     public IAsyncEnumerable<string> ListAsync(string prefix, string? after, CancellationToken cancellationToken = default) =>
         inner.ListAsync(prefix, after, cancellationToken);
 
+    public IAsyncEnumerable<BlobEntry> ListEntriesAsync(string prefix, CancellationToken cancellationToken = default) =>
+        inner.ListEntriesAsync(prefix, cancellationToken);
+
     public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellationToken = default) =>
         inner.ListFoldersAsync(prefix, cancellationToken);
 
