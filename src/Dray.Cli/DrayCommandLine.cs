@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dray.Cli.Commands;
 using Dray.Cli.Configuration;
+using Dray.Cli.Terminal;
 using Dray.Inference;
 using Dray.Inference.Checkpoints;
 using Dray.Inference.Compute;
@@ -27,6 +28,7 @@ internal static class DrayCommandLine
             RunCommand.Create(createBackend),
             ServeCommand.Create(createBackend),
             WorkerCommand.Create(createBackend),
+            LabelCommand.Create(createBackend),
             ApiKeyCommand.Create(),
             ValidateCommand.Create(),
             SubmitCommand.Create(),
@@ -38,20 +40,27 @@ internal static class DrayCommandLine
             PauseCommand.Create(),
             ResumeCommand.Create(),
             RetryFailedCommand.Create(),
+            SchedulesCommand.Create(),
             QueuesCommand.Create(),
             RequeueCommand.Create(),
             DrillCommand.Create(),
+            DoctorCommand.Create(),
             TokenizeCommand.Create(),
             InspectCommand.Create(),
             QuantizeCommand.Create(),
             EvalCommand.Create(),
             BenchCommand.Create(),
+            CompletionCommand.Create(),
         };
+        ValueCompletions.AddTo(root);
+        root.SetAction(_ => Overview.Write(output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected));
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+
+        // A line that a shell asks to be completed needn't be right.
+        var isSuggesting = args is [var directive, ..] && directive.StartsWith("[suggest", StringComparison.Ordinal);
+        if (parsed.Errors.Count > 0 && !isSuggesting)
         {
-            foreach (var problem in parsed.Errors) await error.WriteLineAsync($"dray: {problem.Message}");
-            await error.WriteLineAsync("Try 'dray --help', or --help after a command.");
+            await UsageErrors.WriteAsync(parsed, error);
             return ExitCode.Usage;
         }
 
@@ -66,11 +75,13 @@ internal static class DrayCommandLine
         catch (Exception exception) when (Explain(exception) is { } explained)
         {
             await error.WriteLineAsync($"dray: {explained.Message}");
+            if (explained.ExitCode == ExitCode.OutOfReach) await error.WriteLineAsync("Try 'dray doctor' with the same --broker and --store: it looks closer.");
             return explained.ExitCode;
         }
     }
 
-    private static CommandException? Explain(Exception exception) => exception switch
+    /// <summary>What a failure means to the person at the terminal; null where it is nobody's but ours.</summary>
+    internal static CommandException? Explain(Exception exception) => exception switch
     {
         CommandException known => known,
         OperationCanceledException => new CommandException(ExitCode.Interrupted, "interrupted; run the same command again to go on where it stopped."),

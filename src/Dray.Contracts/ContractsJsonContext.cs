@@ -27,4 +27,5 @@ namespace Dray.Contracts;
 [JsonSerializable(typeof(BatchPlan))]
 [JsonSerializable(typeof(BatchState))]
 [JsonSerializable(typeof(BatchManifest))]
+[JsonSerializable(typeof(StoredFile))]
 internal sealed partial class ContractsJsonContext : JsonSerializerContext;

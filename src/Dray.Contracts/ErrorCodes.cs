@@ -21,6 +21,9 @@ public static class ErrorCodes
     /// <summary>404: the model asked for isn't the one served.</summary>
     public const string ModelNotFound = "model_not_found";
 
+    /// <summary>404: there is no batch or file of this id.</summary>
+    public const string NotFound = "not_found";
+
     /// <summary>400: a JSON schema in the request can't be used.</summary>
     public const string SchemaInvalid = "schema_invalid";
 
@@ -39,7 +42,7 @@ public static class ErrorCodes
     /// <summary>The HTTP status that stands for a code; 400 for one that isn't listed here.</summary>
     public static int StatusCode(string code) => code switch
     {
-        ModelNotFound => 404,
+        ModelNotFound or NotFound => 404,
         ContentTooLarge => 413,
         EngineFailure => 500,
         RowTimeout => 504,

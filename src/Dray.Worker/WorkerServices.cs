@@ -38,7 +38,7 @@ internal static class WorkerServices
                 settings.MaxImageBytes))
             .AddSingleton<ServedModels>().AddSingleton<RequestRunner>().AddSingleton<RowThrottle>().AddSingleton<RowRunner>()
             .AddSingleton<BatchStops>().AddSingleton<ChunkRunner>().AddSingleton<JobRunner>().AddSingleton<BatchPlanner>()
-            .AddSingleton<BatchLedger>().AddSingleton<BatchIndex>().AddSingleton<KnownBatches>().AddSingleton<BatchCommitter>()
+            .AddSingleton<BatchLedger>().AddSingleton(BlobIndex.OfBatches(store)).AddSingleton<KnownBatches>().AddSingleton<BatchCommitter>()
             .AddSingleton(provider => new WorkerStopping(
                 settings.DrainTimeout,
                 provider.GetRequiredService<TimeProvider>(),

@@ -12,6 +12,7 @@ public sealed class ArchitectureTests
         ["Dray.Inference.Ilgpu"] = ["Dray.Inference"],
         ["Dray.Quantization"] = ["Dray.Inference"],
         ["Dray.Worker"] = ["Dray.Contracts", "Dray.Inference", "Dray.Inference.Ilgpu"],
+        ["Dray.Extensions.AI"] = ["Dray.Worker"],
         ["Dray.Cli"] = ["Dray.Quantization", "Dray.Worker"],
     };
 

@@ -97,8 +97,9 @@ internal static class Samples
         },
         new ModelList { Data = [new() { Id = "m", Created = 9, MaxModelLen = 4096 }] },
         new BatchPlan { Input = Digest, Rows = 6, Chunks = [Chunk], RenamedRows = [new() { Row = 1, CustomId = "line-2", DuplicateOfLine = 1 }], RepeatedRows = [new() { Row = 5, CustomId = "c", OfRow = 2 }] },
-        new BatchState { Batch = Batch, ChunkCount = 2, Chunks = [ChunkResult], Running = [new() { Index = 1, Completed = 2, Failed = 1, Usage = Usage }], MaxTokensTotal = 9 },
-        new BatchSubmission { Input = Digest, Images = [Digest], Priority = JobPriority.High, ExpiresAfterSeconds = 60, CreatedAt = 5, Metadata = Pairs },
+        new BatchState { Batch = Batch, ChunkCount = 2, Chunks = [ChunkResult], Running = [new() { Index = 1, Completed = 2, Failed = 1, Usage = Usage }], MaxTokensTotal = 9, InputFileId = "file-1" },
+        new BatchSubmission { Input = Digest, InputFileId = "file-1", MaxTokensTotal = 9, Images = [Digest], Priority = JobPriority.High, ExpiresAfterSeconds = 60, CreatedAt = 5, Metadata = Pairs },
+        new StoredFile { File = new() { Id = "file-1", Bytes = 3, CreatedAt = 5, FileName = "rows.jsonl", Purpose = BatchFile.InputPurpose }, Content = Digest },
         new BatchManifest
         {
             Batch = Batch,

@@ -14,7 +14,7 @@ namespace Dray.Cli.Commands;
 internal sealed class HostedWorker
 {
     /// <summary>The store of a service without a broker, where nothing names another.</summary>
-    private const string LocalStore = "dray-store";
+    public const string LocalStore = "dray-store";
 
     private readonly ConfigurationOptions _configured;
     private readonly Option<string> _format = new("--log-format")
@@ -55,6 +55,7 @@ internal sealed class HostedWorker
                 Store = hasBroker ? ServiceAddresses.LocationOf(configuration) : ServiceAddresses.LocationOf(configuration, LocalStore),
                 Worker = configuration.Worker,
                 Http = http(configuration),
+                Schedules = configuration.Schedules,
                 Host = configuration.Host,
                 Port = configuration.Port,
                 LogsJson = parsed.GetRequiredValue(_format) == "json",

@@ -61,7 +61,7 @@ internal static class RunCommand
     }
 
     /// <summary>What of the engine's options decides about answers; the others decide about speed.</summary>
-    private static string AnswerSettings(EngineOptions engine) =>
+    internal static string AnswerSettings(EngineOptions engine) =>
         JsonSerializer.Serialize(new { engine.MaxModelLen, engine.KvCacheDtype, engine.Images });
 
     private static JsonObject ToJson(EmbeddedBatchSummary summary) => new()

@@ -19,10 +19,10 @@ internal static class ConfigurationFile
     /// <exception cref="CommandException">It can't be read, or something in it is wrong; the message names key, value and line.</exception>
     public static DrayConfiguration Read(string path, bool serves)
     {
-        var configuration = new DrayConfiguration();
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var configuration = new DrayConfiguration { Folder = folder };
         foreach (var (key, node) in YamlReader.Read(ReadText(path), path).Entries)
             ConfigurationKeys.Apply(configuration, key.Text, new ConfigurationValue($"{path}, line {key.Line}: ", key.Text, node), serves);
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (configuration.BrokerCaFile is { } authority) configuration.BrokerCaFile = Path.Combine(folder, authority);
         if (configuration.BrokerCertificateFile is { } certificate) configuration.BrokerCertificateFile = Path.Combine(folder, certificate);
         if (configuration.Model is { } model) configuration.Model = Path.Combine(folder, model);

@@ -39,10 +39,12 @@ internal static class ConfigurationKeys
         ["max_rows"] = (to, value) => to.Worker.MaxRows = value.Integer<WorkerOptions>(nameof(WorkerOptions.MaxRows)),
         ["max_line_bytes"] = (to, value) => to.Worker.MaxLineBytes = value.Integer<WorkerOptions>(nameof(WorkerOptions.MaxLineBytes)),
         ["host"] = (to, value) => to.Host = value.Text(),
+        ["schedules"] = (to, value) => to.Schedules = ScheduleKeys.Read(value, to.Folder),
         ["port"] = (to, value) => to.Port = value.Integer(0, 65535),
         ["http"] = (to, value) => to.ServesHttp = value.Flag(),
         ["max_http_requests"] = (to, value) => to.Http.MaxRequests = value.Integer<HttpApiOptions>(nameof(HttpApiOptions.MaxRequests)),
         ["max_request_bytes"] = (to, value) => to.Http.MaxRequestBytes = value.Integer<HttpApiOptions>(nameof(HttpApiOptions.MaxRequestBytes)),
+        ["max_file_bytes"] = (to, value) => to.Http.MaxFileBytes = value.Integer<HttpApiOptions>(nameof(HttpApiOptions.MaxFileBytes)),
         ["api_keys_file"] = (to, value) => to.Http.ApiKeysFile = value.Text(),
         ["cors_origins"] = (to, value) => to.Http.CorsOrigins = CorsOrigins(value),
 
@@ -130,7 +132,7 @@ internal static class ConfigurationKeys
         "disable_log_requests", "disable_log_stats", "uvicorn_log_level", "max_parallel_loading_workers",
     ];
 
-    private static readonly string[] OfTheServer = ["host", "port", "http", "max_http_requests", "max_request_bytes", "api_keys_file", "cors_origins"];
+    private static readonly string[] OfTheServer = ["host", "port", "http", "max_http_requests", "max_request_bytes", "max_file_bytes", "api_keys_file", "cors_origins"];
 
     /// <summary>Gets every key's name.</summary>
     public static IReadOnlyCollection<string> Names { get; } = [.. Setters.Keys, .. WithoutMeaning];

@@ -84,6 +84,11 @@ internal sealed partial class ConfigurationValue(string place, string name, Yaml
             : throw Wrong($"{Kind} {most.TotalHours}h");
     }
 
+    /// <summary>The items of a list, which are called by their numbers from 0.</summary>
+    public IEnumerable<ConfigurationValue> Items() => node is YamlList list
+        ? list.Items.Select((item, index) => new ConfigurationValue(PlaceOf(item.Line), $"{name}[{index}]", item))
+        : throw Wrong("a list");
+
     /// <summary>The entries of a mapping, none of them null.</summary>
     public IEnumerable<ConfigurationValue> Entries() => node is YamlMapping mapping
         ? mapping.Entries.Where(entry => entry.Value is not YamlScalar { IsNull: true })

@@ -2,6 +2,7 @@ using Dray.Inference;
 using Dray.Inference.Compute.Cpu;
 using Dray.Worker;
 using Dray.Worker.Http;
+using Dray.Worker.Schedules;
 
 namespace Dray.Cli.Configuration;
 
@@ -49,6 +50,12 @@ internal sealed class DrayConfiguration
 
     /// <summary>Gets or sets how the engine runs.</summary>
     public EngineOptions Engine { get; set; } = new();
+
+    /// <summary>Gets the folder of the file, which names in it are relative to.</summary>
+    public string Folder { get; init; } = Directory.GetCurrentDirectory();
+
+    /// <summary>Gets or sets the schedules that workers run.</summary>
+    public IReadOnlyList<ScheduleOptions> Schedules { get; set; } = [];
 
     /// <summary>Gets how the worker runs.</summary>
     public WorkerOptions Worker { get; } = new();

@@ -11,6 +11,9 @@ internal static class ServiceAddresses
     /// <summary>Whether something names a broker.</summary>
     public static bool NamesBroker(DrayConfiguration configuration) => (configuration.Broker ?? FromEnvironment("DRAY_BROKER")) is not null;
 
+    /// <summary>Whether something names a store.</summary>
+    public static bool NamesStore(DrayConfiguration configuration) => (configuration.Store ?? FromEnvironment("DRAY_STORE")) is not null;
+
     /// <summary>The store.</summary>
     /// <param name="configuration">What command line and file say.</param>
     /// <param name="fallback">The store where nothing names one.</param>

@@ -42,12 +42,15 @@ internal abstract class RunProgress : IProgress<EmbeddedBatchProgress>, IProgres
         private readonly LoadTime _load = new(TimeProvider.System, Interval);
         private readonly EvaluationTime _evaluation = new(TimeProvider.System, Interval);
         private TimeSpan _next = Interval;
+        private bool _isDone;
 
         public override void Report(EmbeddedBatchProgress value)
         {
             lock (_gate)
             {
-                if (value.Elapsed < _next && value.Done < value.Total) return;
+                // The last rows may end together, and each of them tells it.
+                if (_isDone || (value.Elapsed < _next && value.Done < value.Total)) return;
+                _isDone = value.Done == value.Total;
                 _next = value.Elapsed + Interval;
                 error.WriteLine(Describe(value));
             }

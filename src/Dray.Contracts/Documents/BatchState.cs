@@ -23,6 +23,10 @@ public sealed record BatchState
     [JsonPropertyName("running")]
     public IReadOnlyList<RunningChunk> Running { get => field ?? []; init; }
 
+    /// <summary>Gets the id of the uploaded file that the input is a copy of, or null where there is none.</summary>
+    [JsonPropertyName("input_file_id")]
+    public string? InputFileId { get; init; }
+
     /// <summary>Gets whose rows go first.</summary>
     [JsonPropertyName("priority")]
     public JobPriority Priority { get; init; }

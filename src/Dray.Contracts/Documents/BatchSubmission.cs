@@ -12,6 +12,10 @@ public sealed record BatchSubmission
     [JsonPropertyName("input")]
     public required BlobDigest Input { get; init; }
 
+    /// <summary>Gets the id of the uploaded file that the input is a copy of, or null where it came with the submission.</summary>
+    [JsonPropertyName("input_file_id")]
+    public string? InputFileId { get; init; }
+
     /// <summary>Gets the pictures that rows name by relative paths, uploaded beside the input, in ordinal order of their paths.</summary>
     [JsonPropertyName("images")]
     public IReadOnlyList<BlobDigest> Images { get => field ?? []; init; }
@@ -19,6 +23,10 @@ public sealed record BatchSubmission
     /// <summary>Gets whose rows go first.</summary>
     [JsonPropertyName("priority")]
     public JobPriority Priority { get; init; }
+
+    /// <summary>Gets how many tokens the first submission allowed, or null for as many as it wants; a later one may allow others.</summary>
+    [JsonPropertyName("max_tokens_total")]
+    public long? MaxTokensTotal { get; init; }
 
     /// <summary>Gets how long after <see cref="CreatedAt"/> unfinished rows expire, in seconds, or null for never.</summary>
     [JsonPropertyName("expires_after_s")]

@@ -18,4 +18,8 @@ internal interface IEncodedImage : IDisposable
     /// </summary>
     /// <exception cref="RequestRejectedException"><c>image_invalid</c>: the data is damaged or ends early.</exception>
     RgbImage Decode(ImageOrientation orientation);
+
+    /// <summary>A copy of the first frame to look at: upright, a JPEG of at most <paramref name="side"/> pixels a side.</summary>
+    /// <exception cref="RequestRejectedException"><c>image_invalid</c>: the data is damaged or ends early.</exception>
+    byte[] Shrink(int side);
 }

@@ -33,7 +33,7 @@ public sealed class ImageProcessor
     /// </exception>
     public ImageInfo Probe(ReadOnlyMemory<byte> encoded)
     {
-        using var picture = Open(encoded.Span);
+        using var picture = LimitedImage.Open(_decoder, encoded.Span, _options);
         var turned = picture.IsTurned && _options.Orientation == ImageOrientation.Apply;
         var (width, height) = turned ? (picture.Height, picture.Width) : (picture.Width, picture.Height);
         return new ImageInfo(width, height, ImageGeometry.Of(width, height, _spec));
@@ -46,7 +46,7 @@ public sealed class ImageProcessor
     /// </exception>
     public PatchedImage Process(ReadOnlyMemory<byte> encoded)
     {
-        using var picture = Open(encoded.Span);
+        using var picture = LimitedImage.Open(_decoder, encoded.Span, _options);
         return Patch(picture.Decode(_options.Orientation), _spec, SHA256.HashData(encoded.Span));
     }
 
@@ -56,38 +56,5 @@ public sealed class ImageProcessor
         var geometry = ImageGeometry.Of(picture.Width, picture.Height, spec);
         var resizer = new BicubicResizer(picture, geometry.Width, geometry.Height);
         return new PatchedImage(geometry, PatchNormalizer.Patch(resizer, spec.PatchSize), contentHash);
-    }
-
-    private IEncodedImage Open(ReadOnlySpan<byte> encoded)
-    {
-        if (encoded.Length > _options.MaxBytes)
-        {
-            throw new RequestRejectedException(
-                RequestErrorCodes.ContentTooLarge,
-                $"The picture has {encoded.Length:N0} bytes, more than the {_options.MaxBytes:N0} allowed; send a smaller file.");
-        }
-
-        var picture = _decoder.Open(encoded);
-        if (Refuse(picture) is { } refusal)
-        {
-            using (picture) throw refusal;
-        }
-
-        return picture;
-    }
-
-    private RequestRejectedException? Refuse(IEncodedImage picture)
-    {
-        if (picture.Width < 1 || picture.Height < 1)
-        {
-            return new RequestRejectedException(
-                RequestErrorCodes.ImageInvalid, $"The picture is {picture.Width} x {picture.Height} pixels; it needs at least one.");
-        }
-
-        var pixels = (long)picture.Width * picture.Height;
-        return pixels <= _options.MaxPixels ? null : new RequestRejectedException(
-            RequestErrorCodes.ContentTooLarge,
-            $"The picture is {picture.Width} x {picture.Height} pixels, {pixels:N0} in all, more than the {_options.MaxPixels:N0} allowed; "
-            + "scale it down.");
     }
 }

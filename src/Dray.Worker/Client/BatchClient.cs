@@ -17,6 +17,7 @@ public sealed class BatchClient : IAsyncDisposable
     private const int MaxMetadataKey = 64;
     private const int MaxMetadataValue = 512;
     private const int MaxKey = 512;
+    private const int ListedAtOnce = 100;
     private static readonly TimeSpan LongestExpiry = TimeSpan.FromDays(365);
     private static readonly int MaxImageBytes = new WorkerOptions().MaxImageBytes;
     private readonly IBlobStore _store;
@@ -63,9 +64,25 @@ public sealed class BatchClient : IAsyncDisposable
         file = Path.GetFullPath(file);
         var folder = new ImageFolder(Path.GetDirectoryName(file)!);
         Task<ReadOnlyMemory<byte>> ReadPictureAsync(string path, CancellationToken token) => folder.ReadAsync(path, MaxImageBytes, token);
-        var scan = await new InputScanner(ReadPictureAsync).ScanAsync(file, cancellationToken);
+        var scan = await new InputScanner(ReadPictureAsync).ScanAsync(InputSource.OfFile(file), cancellationToken);
         var batchId = options.Key is { } key ? BatchIdentity.OfKey(key) : BatchIdentity.OfContent(scan, options);
         return await ServiceFaults.ExplainAsync(() => _submitter.SubmitAsync(batchId, scan, ReadPictureAsync, options, cancellationToken));
+    }
+
+    /// <summary>Submits a file that was uploaded before. Its content is copied; no row of it can name a picture by a relative path.</summary>
+    /// <param name="batchId">The batch's id.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="options">How to run it.</param>
+    /// <param name="cancellationToken">Stops; the same call goes on where it stopped.</param>
+    /// <exception cref="BatchClientException">The message says why and what to do.</exception>
+    internal Task<SubmitResult> SubmitAsync(string batchId, StoredFile file, SubmitOptions options, CancellationToken cancellationToken)
+    {
+        Check(options);
+        var source = InputSource.OfBlob(_store, file.Content.Path, file.File.Id);
+        var scan = new InputScan(source, file.Content.Sha256, file.Content.Bytes, Rows: 0, UnreadableRows: 0, [], []);
+        options = options with { InputFileId = file.File.Id };
+        return ServiceFaults.ExplainAsync(() => _submitter.SubmitAsync(
+            batchId, scan, (path, _) => throw new InvalidOperationException($"The picture '{path}' was asked for, but the input named none."), options, cancellationToken));
     }
 
     /// <summary>Where a batch is.</summary>
@@ -142,6 +159,30 @@ public sealed class BatchClient : IAsyncDisposable
     public Task<RetryResult> RetryFailedAsync(
         string batchId, bool includeUnfinished = false, long? maxTokensTotal = null, CancellationToken cancellationToken = default) =>
         ServiceFaults.ExplainAsync(() => RetryAsync(batchId, includeUnfinished, maxTokensTotal, cancellationToken));
+
+    /// <summary>
+    /// Tells the workers again of all batches that aren't over, the oldest first: for a transport that forgets. It changes nothing of those
+    /// that are known, so that one that was paused rests on.
+    /// </summary>
+    /// <returns>How many.</returns>
+    internal Task<int> SubmitAgainAsync(CancellationToken cancellationToken) => ServiceFaults.ExplainAsync(async () =>
+    {
+        var open = new List<BatchSnapshot>();
+        BatchPage page;
+        string? last = null;
+        do
+        {
+            page = await _lister.ListAsync("", last, ListedAtOnce, cancellationToken);
+            open.AddRange(page.Batches.Where(batch => batch is { IsOver: false, IsUploaded: true }));
+            last = page.Batches is [.., var oldest] ? oldest.Batch.Id : last;
+        }
+        while (page.HasMore);
+
+        open.Reverse();
+        var sender = await SenderAsync(cancellationToken);
+        foreach (var batch in open) await sender.SendAsync(batch.ToMessage(), batch.Priority, cancellationToken);
+        return open.Count;
+    });
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

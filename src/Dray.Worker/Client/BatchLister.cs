@@ -1,4 +1,3 @@
-using Dray.Worker.Ledger;
 using Dray.Worker.Storage;
 
 namespace Dray.Worker.Client;
@@ -7,7 +6,7 @@ namespace Dray.Worker.Client;
 internal sealed class BatchLister(IBlobStore store, BatchReader reader)
 {
     private const int ReadsAtOnce = 16;
-    private readonly BatchIndex _index = new(store);
+    private readonly BlobIndex _index = BlobIndex.OfBatches(store);
     private volatile bool _isMade;
 
     /// <summary>A page.</summary>

@@ -31,6 +31,9 @@ internal sealed class BatchReader(IBlobStore store)
                 Metadata = submission.Metadata,
             },
             Priority = submission.Priority,
+            MaxTokensTotal = submission.MaxTokensTotal,
+            SubmittedMaxTokensTotal = submission.MaxTokensTotal,
+            InputFileId = submission.InputFileId,
             IsSeen = false,
             IsUploaded = await store.ExistsAsync(submission.Input.Path, cancellationToken),
         };
@@ -59,6 +62,8 @@ internal sealed class BatchReader(IBlobStore store)
             Batch = batch,
             Priority = state.Priority,
             MaxTokensTotal = state.MaxTokensTotal,
+            SubmittedMaxTokensTotal = state.SubmittedMaxTokensTotal,
+            InputFileId = state.InputFileId,
             IsSeen = true,
             IsUploaded = true,
         };

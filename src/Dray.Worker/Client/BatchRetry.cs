@@ -24,7 +24,7 @@ internal sealed class BatchRetry(IBlobStore store, BatchSubmitter submitter)
         {
             await rows.CopyAsync(manifest, failed, file, cancellationToken);
             var options = await OptionsAsync(manifest.Batch, maxTokensTotal, cancellationToken);
-            var scan = await new InputScanner(ReadPictureAsync).ScanAsync(file, cancellationToken);
+            var scan = await new InputScanner(ReadPictureAsync).ScanAsync(InputSource.OfFile(file), cancellationToken);
             var batchId = BatchIdentity.OfRetry(manifest, includeUnfinished);
             return result with { Submitted = await submitter.SubmitAsync(batchId, scan, ReadPictureAsync, options, cancellationToken) };
         }

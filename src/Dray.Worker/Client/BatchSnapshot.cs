@@ -14,6 +14,9 @@ public sealed record BatchSnapshot
     /// <summary>Gets how many tokens the batch may use altogether, or null for as many as it wants.</summary>
     public long? MaxTokensTotal { get; init; }
 
+    /// <summary>Gets the id of the uploaded file that the input is a copy of, or null where there is none.</summary>
+    public string? InputFileId { get; init; }
+
     /// <summary>Gets whether a worker has seen the batch.</summary>
     public required bool IsSeen { get; init; }
 
@@ -26,4 +29,18 @@ public sealed record BatchSnapshot
     /// <summary>Gets whether nothing more happens to the batch unless somebody asks for it.</summary>
     public bool IsOver => Batch.Status is BatchStatus.Completed or BatchStatus.Failed or BatchStatus.Expired or BatchStatus.Cancelled
         or BatchStatus.Incomplete;
+
+    /// <summary>Gets how many tokens the last submission allowed.</summary>
+    internal long? SubmittedMaxTokensTotal { get; init; }
+
+    /// <summary>The message that submits the batch once more, and changes nothing where a worker has seen it.</summary>
+    internal SubmitBatch ToMessage() => new()
+    {
+        BatchId = Batch.Id,
+        InputPath = Batch.InputFileId,
+        ExpiresAt = Batch.ExpiresAt,
+        Priority = Priority,
+        MaxTokensTotal = SubmittedMaxTokensTotal,
+        Metadata = Batch.Metadata,
+    };
 }

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Dray.Contracts;
 using Dray.Inference;
-using Dray.Worker.Ledger;
 using Dray.Worker.Storage;
 
 namespace Dray.Worker.Client;
@@ -39,16 +38,8 @@ internal sealed class BatchSubmitter(IBlobStore store, Func<CancellationToken, T
 
         var state = isNew ? null : await store.TryReadJsonAsync<BatchState>(BatchPaths.State(batchId), cancellationToken);
         await UploadAsync(batchId, scan, pictures, cancellationToken);
-        await new BatchIndex(store).AddAsync(batchId, state?.Batch.CreatedAt ?? submission.CreatedAt, cancellationToken);
-        var expiresAt = submission.ExpiresAfterSeconds is { } seconds ? submission.CreatedAt + seconds : (long?)null;
-        var message = new SubmitBatch
-        {
-            BatchId = batchId,
-            ExpiresAt = expiresAt,
-            Priority = submission.Priority,
-            MaxTokensTotal = options.MaxTokensTotal,
-            Metadata = submission.Metadata,
-        };
+        await BlobIndex.OfBatches(store).AddAsync(batchId, state?.Batch.CreatedAt ?? submission.CreatedAt, cancellationToken);
+        var message = Message(batchId, submission) with { MaxTokensTotal = options.MaxTokensTotal };
         await broker.SendAsync(message, submission.Priority, cancellationToken);
         return new SubmitResult
         {
@@ -58,11 +49,21 @@ internal sealed class BatchSubmitter(IBlobStore store, Func<CancellationToken, T
             Pictures = scan.Pictures.Count,
             MissingPictures = scan.MissingPictures,
             UnreadableRows = scan.UnreadableRows,
-            ExpiresAt = expiresAt,
+            ExpiresAt = message.ExpiresAt,
             IsRepeated = !isNew,
             EarlierStatus = state?.Batch.Status,
         };
     }
+
+    /// <summary>What workers are told of a submission.</summary>
+    public static SubmitBatch Message(string batchId, BatchSubmission submission) => new()
+    {
+        BatchId = batchId,
+        ExpiresAt = submission.CreatedAt + submission.ExpiresAfterSeconds,
+        Priority = submission.Priority,
+        MaxTokensTotal = submission.MaxTokensTotal,
+        Metadata = submission.Metadata,
+    };
 
     private static BatchClientException Changed(string what) => new(
         BatchClientProblem.InputRefused, $"{what} changed while it was being submitted; submit again once nothing writes to it.");
@@ -73,6 +74,7 @@ internal sealed class BatchSubmitter(IBlobStore store, Func<CancellationToken, T
 
     private BatchSubmission SubmissionOf(string batchId, InputScan scan, SubmitOptions options) => new()
     {
+        InputFileId = options.InputFileId,
         Input = new BlobDigest { Path = BatchPaths.Input(batchId), Bytes = scan.Bytes, Sha256 = scan.Sha256 },
         Images =
         [
@@ -84,6 +86,7 @@ internal sealed class BatchSubmitter(IBlobStore store, Func<CancellationToken, T
             }),
         ],
         Priority = options.Priority,
+        MaxTokensTotal = options.MaxTokensTotal,
         ExpiresAfterSeconds = (long?)options.Expires?.TotalSeconds,
         CreatedAt = time.GetUtcNow().ToUnixTimeSeconds(),
         Metadata = options.Metadata is { Count: > 0 } pairs ? new SortedDictionary<string, string>(pairs.ToDictionary(), StringComparer.Ordinal) : null,
@@ -126,7 +129,7 @@ internal sealed class BatchSubmitter(IBlobStore store, Func<CancellationToken, T
     private static async Task CopyAsync(InputScan scan, Stream target, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await using var source = new FileStream(scan.File, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
+        await using var source = await scan.Source.Open(cancellationToken);
         var buffer = new byte[BufferBytes];
         for (int read; (read = await source.ReadAsync(buffer, cancellationToken)) > 0;)
         {
@@ -134,6 +137,6 @@ internal sealed class BatchSubmitter(IBlobStore store, Func<CancellationToken, T
             await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
 
-        if (Convert.ToHexStringLower(hash.GetHashAndReset()) != scan.Sha256) throw Changed($"The input '{scan.File}'");
+        if (Convert.ToHexStringLower(hash.GetHashAndReset()) != scan.Sha256) throw Changed($"The input '{scan.Source.Name}'");
     }
 }

@@ -1,7 +1,7 @@
 namespace Dray.Worker.Client;
 
 /// <summary>What one look at an input tells.</summary>
-/// <param name="File">The local file.</param>
+/// <param name="Source">Where it is.</param>
 /// <param name="Sha256">The hash of its content, lower-case hex.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="Rows">Lines that aren't blank.</param>
@@ -9,5 +9,5 @@ namespace Dray.Worker.Client;
 /// <param name="Pictures">The different pictures named by relative paths, in ordinal order of their names in the store.</param>
 /// <param name="MissingPictures">Paths of pictures that can't be read, in ordinal order.</param>
 internal sealed record InputScan(
-    string File, string Sha256, long Bytes, long Rows, long UnreadableRows, IReadOnlyList<ScannedPicture> Pictures,
+    InputSource Source, string Sha256, long Bytes, long Rows, long UnreadableRows, IReadOnlyList<ScannedPicture> Pictures,
     IReadOnlyList<string> MissingPictures);

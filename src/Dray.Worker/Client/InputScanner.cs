@@ -10,26 +10,25 @@ namespace Dray.Worker.Client;
 internal sealed class InputScanner(PictureSource pictures)
 {
     private const int PicturesAtOnce = 8;
-    private const int BufferBytes = 1 << 20;
     private static readonly int MaxLineBytes = new WorkerOptions().MaxLineBytes;
 
-    /// <summary>Reads <paramref name="file"/>.</summary>
+    /// <summary>Reads an input.</summary>
     /// <exception cref="BatchClientException">It can't be read, or has no rows.</exception>
-    public async Task<InputScan> ScanAsync(string file, CancellationToken cancellationToken)
+    public async Task<InputScan> ScanAsync(InputSource input, CancellationToken cancellationToken)
     {
         var paths = new HashSet<string>(StringComparer.Ordinal);
-        var scan = await ReadAsync(file, paths, cancellationToken);
-        if (scan.Rows == 0) throw Refuse($"The input '{file}' has no rows; write one JSON object per line.");
+        var scan = await ReadAsync(input, paths, cancellationToken);
+        if (scan.Rows == 0) throw Refuse($"The input '{input.Name}' has no rows; write one JSON object per line.");
         var (found, missing) = await ReadPicturesAsync(paths, cancellationToken);
         return scan with { Pictures = found, MissingPictures = missing };
     }
 
-    private static async Task<InputScan> ReadAsync(string file, HashSet<string> paths, CancellationToken cancellationToken)
+    private static async Task<InputScan> ReadAsync(InputSource from, HashSet<string> paths, CancellationToken cancellationToken)
     {
         try
         {
             using var hash = SHA256.Create();
-            await using var source = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, useAsync: false);
+            await using var source = new CountedStream(await from.Open(cancellationToken));
             await using var input = new CryptoStream(source, hash, CryptoStreamMode.Read);
             long rows = 0, unreadable = 0;
             await foreach (var line in new BatchInputReader(MaxLineBytes).ReadAsync(input, cancellationToken: cancellationToken))
@@ -38,11 +37,11 @@ internal sealed class InputScanner(PictureSource pictures)
                 if (line.IsTooLong || !RowPictureReader.TryRead(line.Bytes.Span, paths)) unreadable++;
             }
 
-            return new InputScan(file, Convert.ToHexStringLower(hash.Hash!), source.Length, rows, unreadable, [], []);
+            return new InputScan(from, Convert.ToHexStringLower(hash.Hash!), source.Bytes, rows, unreadable, [], []);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Refuse($"The input '{file}' can't be read: {e.Message}", e);
+            throw Refuse($"The input '{from.Name}' can't be read: {e.Message}", e);
         }
     }
 

@@ -14,14 +14,11 @@ internal sealed class PartialOutput(IBlobStore store)
     /// <summary>Writes what is there, in input order.</summary>
     public async Task<OutputResult> FetchAsync(BatchSnapshot snapshot, string folder, CancellationToken cancellationToken)
     {
-        var batchId = snapshot.Batch.Id;
         var target = OutputFolder.Open(folder);
-        var plan = await store.TryReadJsonAsync<BatchPlan>(BatchPaths.Plan(batchId), cancellationToken);
         long completed = 0, failed = 0;
         await target.WriteAsync(async (output, errors) =>
         {
-            if (plan is null) return;
-            await foreach (var (line, row) in ReadAsync(snapshot.Batch, plan, cancellationToken))
+            await foreach (var (line, row) in ReadAsync(snapshot.Batch, cancellationToken))
             {
                 var stream = row.IsSuccess ? output : errors;
                 await stream.WriteAsync(line, cancellationToken);
@@ -41,9 +38,12 @@ internal sealed class PartialOutput(IBlobStore store)
         };
     }
 
-    private async IAsyncEnumerable<(ReadOnlyMemory<byte> Line, BatchOutputRow Row)> ReadAsync(
-        Batch batch, BatchPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Reads what is there, in input order.</summary>
+    public async IAsyncEnumerable<(ReadOnlyMemory<byte> Line, BatchOutputRow Row)> ReadAsync(
+        Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (await store.TryReadJsonAsync<BatchPlan>(BatchPaths.Plan(batch.Id), cancellationToken) is not { } plan) yield break;
+
         // Rows that repeat an earlier one aren't in the chunks; they get its answer here.
         var repeats = (plan.RepeatedRows ?? []).ToDictionary(row => row.Row);
         var wanted = repeats.Values.Select(row => row.OfRow).ToHashSet();

@@ -26,6 +26,9 @@ public sealed record SubmitOptions
     /// </summary>
     public string? Key { get; init; }
 
+    /// <summary>Gets the id of the uploaded file that the input is a copy of, or null. <value>The default value is null.</value></summary>
+    internal string? InputFileId { get; init; }
+
     /// <summary>Gets pairs that are handed back in the batch object. <value>The default value is null.</value></summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 }

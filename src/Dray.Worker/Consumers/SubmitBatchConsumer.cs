@@ -11,7 +11,7 @@ namespace Dray.Worker.Consumers;
 
 /// <summary>Begins a batch, or goes on with it: cuts the input and sends out the chunks that aren't done.</summary>
 internal sealed class SubmitBatchConsumer(
-    BatchLedger ledger, BatchIndex index, BatchPlanner planner, BatchCommitter committer, CompletionPublisher publisher, ChunkDispatcher dispatcher,
+    BatchLedger ledger, BlobIndex index, BatchPlanner planner, BatchCommitter committer, CompletionPublisher publisher, ChunkDispatcher dispatcher,
     ServedModels models, WorkerStopping stopping, ILogger<SubmitBatchConsumer> logger) : IConsumer<SubmitBatch>
 {
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using Dray.Inference;
 using Dray.Worker.Health;
 using Dray.Worker.Http;
+using Dray.Worker.Schedules;
 using Dray.Worker.Storage;
 using Dray.Worker.Telemetry;
 using Dray.Worker.Transport;
@@ -62,11 +63,19 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
         var host = options is { Host: "localhost", Port: 0 } ? "127.0.0.1" : options.Host;
         builder.WebHost.UseUrls($"http://{host}:{options.Port}");
         builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
+        builder.Services.AddSingleton(options.Time);
         builder.Services.AddSingleton(new StoreProbe(options.Store.ProbeAsync));
         builder.Services.AddDrayTelemetry();
         builder.Services.AddDrayWorker(_settings, engine, store, images: null, UseTransport);
-        if (options.Broker is { } broker) builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<QueueWatch>(provider, broker));
+        if (options.Broker is { } broker)
+        {
+            builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<QueueWatch>(provider, broker));
+            builder.Services.AddHostedService(provider => provider.GetRequiredService<QueueWatch>());
+        }
+
+        builder.Services.AddDraySchedules(options.Schedules, store, _settings, messagesLast: options.Broker is not null);
         if (options.Http is { } http) builder.Services.AddDrayHttp(http, store);
+        if (options is { Http: not null, Broker: null }) builder.Services.AddHostedService<BatchResumption>();
         var app = builder.Build();
         app.MapDrayEndpoints();
         if (options.Http is not null) app.MapDrayHttp();

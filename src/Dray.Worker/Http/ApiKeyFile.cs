@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Dray.Worker.Client;
 
 namespace Dray.Worker.Http;
 
@@ -22,8 +23,8 @@ internal static partial class ApiKeyFile
     /// <summary>The hash of a key's text.</summary>
     public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
-    /// <summary>Whether a text can name a tenant.</summary>
-    public static bool IsTenant(string text) => TenantName().IsMatch(text);
+    /// <summary>Whether a text can name a tenant. Ids that are no tenant's begin with one word, which is none.</summary>
+    public static bool IsTenant(string text) => text != BatchIdentity.Prefix && TenantName().IsMatch(text);
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">A line can't be read; the message names it.</exception>
@@ -76,7 +77,7 @@ internal static partial class ApiKeyFile
             throw new InvalidDataException($"{place}: this isn't an API key's JSON object with tenant and sha256; make keys with 'dray api-key create'. {e.Message}", e);
         }
 
-        if (!IsTenant(key.Tenant)) throw new InvalidDataException($"{place}: the tenant must be 1 to 32 of a-z 0-9 -, beginning with a letter or digit.");
+        if (!IsTenant(key.Tenant)) throw new InvalidDataException($"{place}: the tenant must be 1 to 32 of a-z 0-9 -, beginning with a letter or digit, and not 'batch'.");
         if (!Hash().IsMatch(key.Sha256)) throw new InvalidDataException($"{place}: sha256 must be 64 hex digits; make keys with 'dray api-key create'.");
         if (key.RequestsPerMinute is < 1) throw new InvalidDataException($"{place}: requests_per_minute is {key.RequestsPerMinute}; set 1 or more, or leave it out.");
         return key;

@@ -47,9 +47,15 @@ internal sealed class ApiKeys
     /// <summary>The line of a key, or null. Takes the same time whichever line matches, and whether one does.</summary>
     public ApiKey? Match(string key)
     {
-        if (_path is null || key.Length > LongestKey) return null;
+        return _path is null || key.Length > LongestKey ? null : MatchHash(ApiKeyFile.HashOf(key));
+    }
+
+    /// <summary>Whom the key with this SHA-256, in hex, stands for; or null where it isn't known or was revoked.</summary>
+    public Tenant? FindHash(string sha256) => MatchHash(Convert.FromHexString(sha256)) is { } found ? new Tenant(found.Tenant) : null;
+
+    private ApiKey? MatchHash(byte[] hash)
+    {
         LookAgain();
-        var hash = ApiKeyFile.HashOf(key);
         ApiKey? found = null;
         foreach (var entry in _entries)
         {

@@ -1,5 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using Dray.Worker.Client;
+using Dray.Worker.Http.Batches;
+using Dray.Worker.Http.Files;
+using Dray.Worker.Page;
 using Dray.Worker.Storage;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
@@ -15,10 +18,12 @@ internal static class HttpApi
 
     /// <summary>Adds what the endpoints need. Goes with <c>AddDrayWorker</c>.</summary>
     public static IServiceCollection AddDrayHttp(this IServiceCollection services, HttpApiOptions options, IBlobStore store) => services
+        .AddPage()
         .AddSingleton(options)
         .AddSingleton(provider => new BatchClient(
             store, _ => Task.FromResult<IMessageSender>(new BusSender(provider.GetRequiredService<IBus>())), provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<ApiKeys>().AddSingleton<ChatEndpoints>().AddSingleton<CompletionEndpoints>().AddSingleton<ModelEndpoints>()
+        .AddSingleton<FileStore>().AddSingleton<FileUpload>().AddSingleton<BatchOutputs>().AddSingleton<FileEndpoints>().AddSingleton<BatchEndpoints>()
         .AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo { Title = "Dray", Version = "v1", Description = "OpenAI's interface over Dray's engine and queue." };
@@ -41,5 +46,8 @@ internal static class HttpApi
         application.Services.GetRequiredService<ChatEndpoints>().Map(live);
         application.Services.GetRequiredService<CompletionEndpoints>().Map(live);
         application.Services.GetRequiredService<ModelEndpoints>().Map(application);
+        FileEndpoints.Map(application);
+        BatchEndpoints.Map(application);
+        application.MapPage();
     }
 }

@@ -16,6 +16,10 @@ public sealed class HttpApiOptions
     [Range(1024, 1024 * 1024 * 1024)]
     public int MaxRequestBytes { get; set; } = 64 * 1024 * 1024;
 
+    /// <summary>Gets or sets the largest file that can be uploaded, in bytes. <value>The default value is 200 MiB.</value></summary>
+    [Range(1, int.MaxValue)]
+    public int MaxFileBytes { get; set; } = 200 * 1024 * 1024;
+
     /// <summary>
     /// Gets or sets the file with the hashes of the API keys that are let in, one JSON object a line, or null to let everyone in. <value>The
     /// default value is null.</value>

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Dray.Contracts;
 using Dray.Inference;
+using Dray.Worker.Client;
+using Dray.Worker.Http.Batches;
 using Microsoft.AspNetCore.Http;
 
 namespace Dray.Worker.Http;
@@ -30,6 +32,7 @@ internal sealed record HttpFailure(int Status, ErrorBody Error)
     /// <summary>What an exception means to the client. Its text is shown only where it was written for clients.</summary>
     public static HttpFailure Of(Exception exception) => exception switch
     {
+        BatchClientException e => BatchFailure.Of(e),
         RequestRejectedException e => Refused(ErrorCodes.StatusCode(e.Code), e.Code, e.Message, e.Param),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             Refused(StatusCodes.Status413PayloadTooLarge, ErrorCodes.ContentTooLarge, "The body is larger than this server takes; send less, or have its limit raised."),

@@ -32,6 +32,7 @@ internal sealed class BatchLedger(IBlobStore store, TimeProvider time)
                 ExpiresAt = submit.ExpiresAt,
                 Metadata = submit.Metadata,
             },
+            InputFileId = submission?.InputFileId,
             Priority = submit.Priority,
             MaxTokensTotal = submit.MaxTokensTotal,
             SubmittedMaxTokensTotal = submit.MaxTokensTotal,

@@ -170,6 +170,18 @@ internal sealed class AzureBlobStore(BlobContainerClient container, string prefi
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<BlobEntry> ListEntriesAsync(
+        string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var options = new GetBlobsOptions { Prefix = prefix.Length == 0 ? _prefix : Locate(prefix.TrimEnd('/')) + '/' };
+        await foreach (var blob in DescribedAsync(container.GetBlobsAsync(options, cancellationToken), prefix, cancellationToken))
+        {
+            var path = blob.Name[_prefix.Length..];
+            if (BlobPath.IsValid(path)) yield return new BlobEntry(path, blob.Properties.ContentLength ?? 0, blob.Properties.ETag?.ToString("H") ?? "");
+        }
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<string> ListFoldersAsync(
         string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

@@ -8,7 +8,7 @@ namespace Dray.Worker.Storage;
 /// <summary>The layout of the store.</summary>
 internal static class BatchPaths
 {
-    /// <summary>The most characters of a batch's or job's id.</summary>
+    /// <summary>The most characters of the id of a batch, job or file.</summary>
     public const int MaxIdLength = 128;
 
     private const int MaxImageNameLength = 512;
@@ -18,9 +18,6 @@ internal static class BatchPaths
 
     /// <summary>The folder of all batches.</summary>
     public const string Batches = "batches/";
-
-    /// <summary>The list of all batches, newest first.</summary>
-    public const string Index = "index/batches/all/";
 
     /// <summary>That the list has the batches from before it was kept; created once.</summary>
     public const string IndexMade = "index/batches/made";
@@ -73,20 +70,27 @@ internal static class BatchPaths
     /// <summary>The answer of a job; created once.</summary>
     public static string Job(string jobId) => $"jobs/{Checked(jobId)}.json";
 
-    /// <summary>The list of one tenant's batches, newest first.</summary>
-    public static string IndexOf(string tenant) => $"index/batches/of/{Checked(tenant)}/";
+    /// <summary>What a client said of a file that it uploaded; created once its content is there.</summary>
+    public static string FileDocument(string fileId) => $"files/{Checked(fileId)}/file.json";
+
+    /// <summary>A file that a client uploaded.</summary>
+    public static string FileContent(string fileId) => $"files/{Checked(fileId)}/content";
+
+    /// <summary>The list of one tenant's batches or files, or of all where <paramref name="tenant"/> is empty, newest first.</summary>
+    public static string Index(string kind, string tenant) =>
+        tenant.Length == 0 ? $"index/{kind}/all/" : $"index/{kind}/of/{Checked(tenant)}/";
 
     /// <summary>
-    /// The entry of a batch in a list: paths in ordinal order are batches from the newest to the oldest. A folder has those of a day or so.
+    /// An entry of a list: paths in ordinal order are entries from the newest to the oldest. A folder has those of a day or so.
     /// </summary>
-    public static string IndexEntry(string index, string batchId, long createdAt)
+    public static string IndexEntry(string index, string id, long createdAt)
     {
         var left = string.Create(CultureInfo.InvariantCulture, $"{LatestTime - Math.Clamp(createdAt, 0, LatestTime):D10}");
-        return $"{index}{left[..5]}/{left[5..]}-{Checked(batchId)}";
+        return $"{index}{left[..5]}/{left[5..]}-{Checked(id)}";
     }
 
-    /// <summary>The batch that an entry of a list stands for, or null where it is none.</summary>
-    public static string? BatchOfEntry(string path)
+    /// <summary>The id that an entry of a list stands for, or null where it is none.</summary>
+    public static string? IdOfEntry(string path)
     {
         var name = path[(path.LastIndexOf('/') + 1)..];
         return name.Length > 6 && name[5] == '-' && IsId(name[6..]) ? name[6..] : null;
@@ -127,5 +131,5 @@ internal static class BatchPaths
 
     private static string Checked(string id) => IsId(id)
         ? id
-        : throw new ArgumentException($"'{id}' can't be the id of a batch or job; use 1 to {MaxIdLength} of A-Z a-z 0-9 _ -.", nameof(id));
+        : throw new ArgumentException($"'{id}' can't be the id of a batch, job or file; use 1 to {MaxIdLength} of A-Z a-z 0-9 _ -.", nameof(id));
 }

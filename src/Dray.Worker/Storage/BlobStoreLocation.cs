@@ -38,6 +38,9 @@ public sealed class BlobStoreLocation
     /// <summary>The location without key, signature or password.</summary>
     public override string ToString() => _display;
 
+    /// <summary>Gets the folder, or null where the store is a container.</summary>
+    internal string? Folder => _folder;
+
     /// <summary>Looks whether the store can be reached and written, by writing <c>probe.txt</c>, for half a minute at most.</summary>
     /// <exception cref="IOException">It can't; the message says why.</exception>
     public async Task ProbeAsync(CancellationToken cancellationToken = default)
@@ -46,7 +49,7 @@ public sealed class BlobStoreLocation
         timeout.CancelAfter(ProbePatience);
         try
         {
-            var store = await OpenAsync(AzureBlobRetries.Brief(), timeout.Token);
+            var store = await OpenBrieflyAsync(timeout.Token);
             using var disposable = store as IDisposable;
             await store.PutAsync(
                 ProbePath,
@@ -67,6 +70,10 @@ public sealed class BlobStoreLocation
     /// <exception cref="IOException">It can't be opened; the message says why.</exception>
     internal Task<IBlobStore> OpenAsync(CancellationToken cancellationToken = default) =>
         OpenAsync(AzureBlobRetries.Patient(), cancellationToken);
+
+    /// <summary>Opens the store as <see cref="OpenAsync(CancellationToken)"/> does, for who won't wait for one that doesn't answer.</summary>
+    /// <exception cref="IOException">It can't be opened; the message says why.</exception>
+    internal Task<IBlobStore> OpenBrieflyAsync(CancellationToken cancellationToken) => OpenAsync(AzureBlobRetries.Brief(), cancellationToken);
 
     private async Task<IBlobStore> OpenAsync(BlobClientOptions options, CancellationToken cancellationToken)
     {

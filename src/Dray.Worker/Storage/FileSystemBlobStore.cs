@@ -143,6 +143,21 @@ internal sealed class FileSystemBlobStore : IBlobStore, IDisposable
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<BlobEntry> ListEntriesAsync(
+        string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var folder = prefix.Length == 0 ? _root : Locate(prefix.TrimEnd('/'));
+        if (!Directory.Exists(folder)) yield break;
+        foreach (var entry in FolderListing.Of(_root, folder))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return entry;
+        }
+
+        await Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellationToken = default)
     {
         var folder = Locate(prefix.TrimEnd('/'));

@@ -55,6 +55,12 @@ internal interface IBlobStore
     IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// The blobs below the folder <paramref name="prefix"/>, which is empty or ends with <c>/</c>, with size and version, one at a time and in no
+    /// promised order. What is hidden or behind a link, and names that no path here can be, are left out.
+    /// </summary>
+    IAsyncEnumerable<BlobEntry> ListEntriesAsync(string prefix, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// What time it is by the clock of who keeps the blobs: one for all workers, whatever their own say.
     /// </summary>
     Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken = default);

@@ -32,6 +32,9 @@ internal static class DrayTelemetry
     public const string ErrorCode = "error_code";
 
     /// <inheritdoc cref="Outcome"/>
+    public const string Schedule = "schedule";
+
+    /// <inheritdoc cref="Outcome"/>
     public const string Event = "event";
 
     /// <inheritdoc cref="Outcome"/>
@@ -122,6 +125,14 @@ internal static class DrayTelemetry
     /// <summary>Gets the batches committed; a conflict is one that another worker committed first.</summary>
     public static Counter<long> Commits { get; } =
         Meter.CreateCounter<long>("dray.commits", "{commit}", "Batches committed; a conflict found another worker's manifest there.");
+
+    /// <summary>Gets the schedules' firings that ended, by schedule.</summary>
+    public static Counter<long> Firings { get; } =
+        Meter.CreateCounter<long>("dray.schedule.firings", "{firing}", "Firings of schedules that ended, counted by the worker that ended them.");
+
+    /// <summary>Gets the pictures of schedules, by schedule and outcome.</summary>
+    public static Counter<long> SchedulePictures { get; } =
+        Meter.CreateCounter<long>("dray.schedule.pictures", "{picture}", "Pictures that schedules captioned, failed at or gave up.");
 
     /// <summary>Gets the events handed over, by event, target and outcome.</summary>
     public static Counter<long> Events { get; } =

@@ -67,8 +67,8 @@ public sealed class BrokerClient : IAsyncDisposable
     public async Task<IReadOnlyList<QueueDepth>> ListAsync(CancellationToken cancellationToken = default)
     {
         var depths = new List<QueueDepth>();
-        foreach (var queue in QueueNames.Work) depths.Add(await DepthAsync(queue, isFailure: false, cancellationToken));
-        foreach (var queue in QueueNames.Failure) depths.Add(await DepthAsync(queue, isFailure: true, cancellationToken));
+        foreach (var queue in QueueNames.Work) depths.Add(await DepthAsync(_connection, queue, isFailure: false, cancellationToken));
+        foreach (var queue in QueueNames.Failure) depths.Add(await DepthAsync(_connection, queue, isFailure: true, cancellationToken));
         return depths;
     }
 
@@ -84,7 +84,7 @@ public sealed class BrokerClient : IAsyncDisposable
             throw new BrokerException($"'{queue}' isn't a queue that failed messages end up in; name one of {string.Join(", ", QueueNames.Failure)}.");
         try
         {
-            if ((await DepthAsync(queue, isFailure: true, cancellationToken)).Messages is not { } waiting) return 0;
+            if ((await DepthAsync(_connection, queue, isFailure: true, cancellationToken)).Messages is not { } waiting) return 0;
             var moved = 0;
 
             // No more than were there: a message that fails again meanwhile doesn't go round for ever.
@@ -120,13 +120,13 @@ public sealed class BrokerClient : IAsyncDisposable
         throw new BrokerException($"A message in '{queue}' doesn't say which queue it came from; look at it with the broker's own tools.");
     }
 
-    private static BrokerException Explain(BrokerOptions options, Exception e) => e switch
+    internal static BrokerException Explain(BrokerOptions options, Exception e) => e switch
     {
         BrokerUnreachableException { InnerException: AuthenticationFailureException } => new BrokerException(
             $"The broker at {options.Display} refuses the user '{options.UserName}'; check name, password and rights on the virtual host.", e),
         OperationInterruptedException { ShutdownReason.ReplyCode: 406 } refused => new BrokerException(
             $"The broker at {options.Display} has a queue with other arguments: {refused.ShutdownReason!.ReplyText}. Delete the queue once it is empty, or give the worker the same consumer_timeout.", e),
-        _ => new BrokerException($"The broker at {options.Display} can't be reached: {e.GetBaseException().Message.TrimEnd('.')}. Check that it runs there, and the address.", e),
+        _ => new BrokerException($"The broker at {options.Display} can't be reached: {e.GetBaseException().Message.TrimEnd('.')}. Check that it runs there, and the address ('docker compose up -d' starts one here); without a broker, 'dray run' and 'dray serve' do the work in one process.", e),
     };
 
     private async Task SendAsync(
@@ -142,10 +142,11 @@ public sealed class BrokerClient : IAsyncDisposable
         }
     }
 
-    // A queue that isn't there closes the channel that asks for it.
-    private async Task<QueueDepth> DepthAsync(string queue, bool isFailure, CancellationToken cancellationToken)
+    /// <summary>How full a queue is.</summary>
+    internal static async Task<QueueDepth> DepthAsync(IConnection connection, string queue, bool isFailure, CancellationToken cancellationToken)
     {
-        await using var channel = await _connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        // A queue that isn't there closes the channel that asks for it.
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         try
         {
             var found = await channel.QueueDeclarePassiveAsync(queue, cancellationToken);

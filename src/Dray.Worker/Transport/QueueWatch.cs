@@ -26,6 +26,9 @@ internal sealed class QueueWatch : BackgroundService
         _meter.CreateObservableGauge("dray.queue.messages", Read, "{message}", "Messages that wait in a queue, as of the last half minute.");
     }
 
+    /// <summary>Gets the messages that waited in the queues of work when they were last looked into.</summary>
+    public long Waiting => _depths.Where(depth => !depth.IsFailure).Sum(depth => depth.Messages ?? 0);
+
     /// <inheritdoc/>
     public override void Dispose()
     {

@@ -30,6 +30,8 @@ internal sealed class InterruptedStore(IBlobStore store, int writes) : IBlobStor
 
     public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellationToken = default) => store.ListFoldersAsync(prefix, cancellationToken);
 
+    public IAsyncEnumerable<BlobEntry> ListEntriesAsync(string prefix, CancellationToken cancellationToken = default) => store.ListEntriesAsync(prefix, cancellationToken);
+
     public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken = default) => store.ReadClockAsync(cancellationToken);
 
     public Task DeleteAsync(string path, CancellationToken cancellationToken = default) => store.DeleteAsync(path, cancellationToken);

@@ -244,6 +244,26 @@ public abstract class BlobStoreConformance : IAsyncLifetime
         (await Store.ListFoldersAsync("none/", Token).ToListAsync(Token)).ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task ListEntriesAsync_Folder_GivesSizesAndVersionsThatChangeWithTheContent()
+    {
+        foreach (var path in new[] { "a/1", "a/b/2", "ab/3" }) await Store.TryCreateAsync(path, Bytes("x"), Token);
+        var before = await EntriesAsync("a/");
+
+        await Store.PutAsync("a/1", (stream, token) => stream.WriteAsync(Bytes("xyz"), token).AsTask(), Token);
+        var after = await EntriesAsync("a/");
+
+        before.Keys.Order(StringComparer.Ordinal).ShouldBe(["a/1", "a/b/2"]);
+        (before["a/1"].Length, after["a/1"].Length).ShouldBe((1, 3));
+        after["a/1"].Version.ShouldNotBe(before["a/1"].Version);
+        after["a/b/2"].ShouldBe(before["a/b/2"]);
+        (await EntriesAsync("")).Keys.Order(StringComparer.Ordinal).ShouldBe(["a/1", "a/b/2", "ab/3"]);
+        (await EntriesAsync("none/")).ShouldBeEmpty();
+
+        async Task<Dictionary<string, BlobEntry>> EntriesAsync(string prefix) =>
+            await Store.ListEntriesAsync(prefix, Token).ToDictionaryAsync(entry => entry.Path, cancellationToken: Token);
+    }
+
     [Theory]
     [InlineData("%2e%2e/a")]
     [InlineData("a%2fb")]

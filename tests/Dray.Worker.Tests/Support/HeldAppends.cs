@@ -38,6 +38,8 @@ internal sealed class HeldAppends : IBlobStore
 
     public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public IAsyncEnumerable<BlobEntry> ListEntriesAsync(string prefix, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public Task DeleteAsync(string path, CancellationToken cancellationToken = default) => throw new NotSupportedException();

@@ -30,6 +30,11 @@ internal sealed class StoreFault(IBlobStore inner, int fatalWrite, bool afterwar
         await foreach (var name in Alive().ListFoldersAsync(prefix, cancellationToken)) yield return name;
     }
 
+    public async IAsyncEnumerable<BlobEntry> ListEntriesAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var entry in Alive().ListEntriesAsync(prefix, cancellationToken)) yield return entry;
+    }
+
     public Task<bool> TryCreateAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken = default) =>
         WriteAsync(() => inner.TryCreateAsync(path, write, cancellationToken));
 

@@ -35,6 +35,8 @@ internal sealed class UnsureStore(IBlobStore inner, Func<int, bool> denies) : IB
 
     public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellationToken = default) => inner.ListFoldersAsync(prefix, cancellationToken);
 
+    public IAsyncEnumerable<BlobEntry> ListEntriesAsync(string prefix, CancellationToken cancellationToken = default) => inner.ListEntriesAsync(prefix, cancellationToken);
+
     public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken = default) => inner.ReadClockAsync(cancellationToken);
 
     public Task DeleteAsync(string path, CancellationToken cancellationToken = default) => inner.DeleteAsync(path, cancellationToken);

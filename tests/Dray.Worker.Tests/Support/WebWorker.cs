@@ -37,7 +37,7 @@ internal sealed class WebWorker : IAsyncDisposable
 
     public static async Task<WebWorker> StartAsync(
         CancellationToken cancellationToken, Action<IServiceCollection>? configure = null, Func<WorkerSettings, WorkerSettings>? adjust = null,
-        HttpApiOptions? http = null)
+        HttpApiOptions? http = null, Action<WebApplication>? use = null)
     {
         var folder = new TemporaryFolder();
         var store = new FileSystemBlobStore(folder["store"]);
@@ -61,6 +61,7 @@ internal sealed class WebWorker : IAsyncDisposable
         if (http is not null) builder.Services.AddDrayHttp(http, store);
         configure?.Invoke(builder.Services);
         var application = builder.Build();
+        use?.Invoke(application);
         application.MapDrayEndpoints();
         if (http is not null) application.MapDrayHttp();
         await application.StartAsync(cancellationToken);

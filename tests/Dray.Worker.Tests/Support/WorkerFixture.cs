@@ -31,7 +31,7 @@ internal sealed class WorkerFixture : IAsyncDisposable
 
     public IServiceProvider Services => _host.Services;
 
-    public static async Task<WorkerFixture> StartAsync(CancellationToken cancellationToken, Action<WorkerOptions>? configure = null)
+    public static async Task<WorkerFixture> StartAsync(CancellationToken cancellationToken, Action<WorkerOptions>? configure = null, bool readsFolder = true)
     {
         var folder = new TemporaryFolder();
         var store = new FileSystemBlobStore(folder["store"]);
@@ -43,7 +43,7 @@ internal sealed class WorkerFixture : IAsyncDisposable
         var settings = WorkerSettings.From(options) with { MessageRetryDelays = [] };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton<TimeProvider>(time).AddSingleton(events).AddSingleton<IHostLifetime, PassiveLifetime>();
-        builder.Services.AddDrayWorker(settings, engine, store, new ImageFolder(folder.Path), bus =>
+        builder.Services.AddDrayWorker(settings, engine, store, readsFolder ? new ImageFolder(folder.Path) : null, bus =>
         {
             bus.AddConsumer<EventRecorder.Listener>().Endpoint(endpoint => endpoint.Name = "test-events");
             bus.UsingInMemory((context, memory) =>

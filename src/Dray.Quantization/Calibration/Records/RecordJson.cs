@@ -7,10 +7,12 @@ namespace Dray.Quantization.Calibration.Records;
 /// <summary>Writes the rows of tables as JSON, so that every record is read in the same way.</summary>
 internal static class RecordJson
 {
-    private static readonly JsonSerializerOptions Options = new()
+    /// <summary>Gets how values are written: characters as they are, and numbers that JSON lacks as texts.</summary>
+    public static JsonSerializerOptions Options { get; } = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new CharactersConverter() },
     };
 
     /// <summary>A row's fields as a JSON object.</summary>
