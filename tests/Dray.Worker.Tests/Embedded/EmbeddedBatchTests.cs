@@ -330,14 +330,15 @@ public sealed class EmbeddedBatchTests
         var id = (await fixture.RunAsync(JobLines.Lines(6), cancellationToken: Token)).BatchId;
 
         var store = fixture.Folder["out/.dray"];
+        var manifest = JsonSerializer.Deserialize<BatchManifest>(await File.ReadAllBytesAsync($"{store}/batches/{id}/manifest.json", Token), ContractsJson.Options)!;
         Directory.EnumerateFiles(store, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(store, file))
             .Order(StringComparer.Ordinal).ShouldBe(
         [
             ".lock",
             $"batches/{id}/chunks/000000.jsonl", $"batches/{id}/chunks/000001.jsonl", $"batches/{id}/errors.jsonl", $"batches/{id}/input.jsonl",
-            $"batches/{id}/manifest.json", $"batches/{id}/output.jsonl", $"batches/{id}/plan.json", $"batches/{id}/state.json", "lock",
+            $"batches/{id}/manifest.json", $"batches/{id}/output.jsonl", $"batches/{id}/plan.json", $"batches/{id}/state.json",
+            IndexEntry(""), IndexEntry("batch"), "lock",
         ]);
-        var manifest = JsonSerializer.Deserialize<BatchManifest>(await File.ReadAllBytesAsync($"{store}/batches/{id}/manifest.json", Token), ContractsJson.Options)!;
         manifest.Output.Sha256.ShouldBe(Sha256Of($"{fixture.Output}/output.jsonl"));
         manifest.Input.Sha256.ShouldBe(Sha256Of(fixture.Folder["jobs.jsonl"]));
         manifest.Chunks.Select(chunk => chunk.Sha256).ShouldBe([Sha256Of($"{store}/batches/{id}/chunks/000000.jsonl"), Sha256Of($"{store}/batches/{id}/chunks/000001.jsonl")]);
@@ -345,6 +346,8 @@ public sealed class EmbeddedBatchTests
         manifest.Batch.Status.ShouldBe(BatchStatus.Completed);
         var state = JsonSerializer.Deserialize<BatchState>(await File.ReadAllBytesAsync($"{store}/batches/{id}/state.json", Token), ContractsJson.Options)!;
         JsonSerializer.Serialize(state.Batch, ContractsJson.Options).ShouldBe(JsonSerializer.Serialize(manifest.Batch, ContractsJson.Options));
+
+        string IndexEntry(string tenant) => BatchPaths.IndexEntry(BatchPaths.Index("batches", tenant), id, manifest.Batch.CreatedAt);
     }
 
     private static string Sha256Of(string file) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)));
