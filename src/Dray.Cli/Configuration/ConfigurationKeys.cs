@@ -44,6 +44,7 @@ internal static class ConfigurationKeys
         ["http"] = (to, value) => to.ServesHttp = value.Flag(),
         ["max_http_requests"] = (to, value) => to.Http.MaxRequests = value.Integer<HttpApiOptions>(nameof(HttpApiOptions.MaxRequests)),
         ["max_request_bytes"] = (to, value) => to.Http.MaxRequestBytes = value.Integer<HttpApiOptions>(nameof(HttpApiOptions.MaxRequestBytes)),
+        ["max_request_bytes_total"] = (to, value) => to.Http.MaxRequestBytesTotal = value.Integer<HttpApiOptions>(nameof(HttpApiOptions.MaxRequestBytesTotal)),
         ["max_file_bytes"] = (to, value) => to.Http.MaxFileBytes = value.Integer<HttpApiOptions>(nameof(HttpApiOptions.MaxFileBytes)),
         ["api_keys_file"] = (to, value) => to.Http.ApiKeysFile = value.Text(),
         ["cors_origins"] = (to, value) => to.Http.CorsOrigins = CorsOrigins(value),
@@ -132,7 +133,10 @@ internal static class ConfigurationKeys
         "disable_log_requests", "disable_log_stats", "uvicorn_log_level", "max_parallel_loading_workers",
     ];
 
-    private static readonly string[] OfTheServer = ["host", "port", "http", "max_http_requests", "max_request_bytes", "max_file_bytes", "api_keys_file", "cors_origins"];
+    private static readonly string[] OfTheServer =
+    [
+        "host", "port", "http", "max_http_requests", "max_request_bytes", "max_request_bytes_total", "max_file_bytes", "api_keys_file", "cors_origins",
+    ];
 
     /// <summary>Gets every key's name.</summary>
     public static IReadOnlyCollection<string> Names { get; } = [.. Setters.Keys, .. WithoutMeaning];

@@ -22,7 +22,7 @@ internal static class HttpApi
         .AddSingleton(options)
         .AddSingleton(provider => new BatchClient(
             store, _ => Task.FromResult<IMessageSender>(new BusSender(provider.GetRequiredService<IBus>())), provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton<ApiKeys>().AddSingleton<ChatEndpoints>().AddSingleton<CompletionEndpoints>().AddSingleton<ModelEndpoints>()
+        .AddSingleton<ApiKeys>().AddSingleton<BodyBudget>().AddSingleton<ChatEndpoints>().AddSingleton<CompletionEndpoints>().AddSingleton<ModelEndpoints>()
         .AddSingleton<FileStore>().AddSingleton<FileUpload>().AddSingleton<BatchOutputs>().AddSingleton<FileEndpoints>().AddSingleton<BatchEndpoints>()
         .AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {

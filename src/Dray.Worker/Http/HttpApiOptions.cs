@@ -16,6 +16,13 @@ public sealed class HttpApiOptions
     [Range(1024, 1024 * 1024 * 1024)]
     public int MaxRequestBytes { get; set; } = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// Gets or sets how long the bodies of all requests that are being answered may be together; a request that doesn't fit is refused with 503
+    /// before it is read. It is never less than <see cref="MaxRequestBytes"/>. <value>The default value is 1 GiB.</value>
+    /// </summary>
+    [Range(1024, int.MaxValue)]
+    public int MaxRequestBytesTotal { get; set; } = 1024 * 1024 * 1024;
+
     /// <summary>Gets or sets the largest file that can be uploaded, in bytes. <value>The default value is 200 MiB.</value></summary>
     [Range(1, int.MaxValue)]
     public int MaxFileBytes { get; set; } = 200 * 1024 * 1024;

@@ -9,7 +9,7 @@ internal static class HttpErrorCodes
     /// <summary>429: the tenant has asked too often.</summary>
     public const string RateLimitExceeded = "rate_limit_exceeded";
 
-    /// <summary>503: as many requests are answered as may be.</summary>
+    /// <summary>503: as many requests are answered as may be, or their bodies are as long together as they may be.</summary>
     public const string Overloaded = "server_overloaded";
 
     /// <summary>503: the server is stopping.</summary>

@@ -36,6 +36,7 @@ internal sealed record HttpFailure(int Status, ErrorBody Error)
         RequestRejectedException e => Refused(ErrorCodes.StatusCode(e.Code), e.Code, e.Message, e.Param),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             Refused(StatusCodes.Status413PayloadTooLarge, ErrorCodes.ContentTooLarge, "The body is larger than this server takes; send less, or have its limit raised."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status503ServiceUnavailable } e => Passing(HttpErrorCodes.Overloaded, e.Message),
         BadHttpRequestException e => Refused(e.StatusCode, ErrorCodes.InvalidRequest, $"The request can't be read: {e.Message}"),
         DeviceLostException or ObjectDisposedException => Passing(ErrorCodes.EngineFailure, "The engine is gone and this server ends; ask again, or ask another one."),
         IOException => Passing(ErrorCodes.EngineFailure, "The store doesn't answer; ask again later."),

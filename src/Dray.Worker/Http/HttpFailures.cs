@@ -24,7 +24,9 @@ internal sealed class HttpFailures(RequestDelegate next, ILogger<HttpFailures> l
         catch (Exception e)
         {
             var failure = HttpFailure.Of(e);
-            if (failure.Status >= StatusCodes.Status500InternalServerError) logger.LogError(e, "{Method} {Path} failed.", context.Request.Method, context.Request.Path);
+
+            // A request that doesn't fit beside the others is nothing to look into.
+            if (failure.Status >= StatusCodes.Status500InternalServerError && e is not BadHttpRequestException) logger.LogError(e, "{Method} {Path} failed.", context.Request.Method, context.Request.Path);
             if (context.Response.HasStarted)
             {
                 // Events tell themselves what is wrong; anything else is to be seen as cut off.

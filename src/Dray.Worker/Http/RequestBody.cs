@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Dray.Worker.Http;
 
-/// <summary>Reads a request's body as JSON, whose length the endpoint limits by <see cref="IRequestSizeLimitMetadata"/>.</summary>
+/// <summary>Reads a request's body as JSON, whose length the endpoint limits by <see cref="IRequestSizeLimitMetadata"/>, and all bodies together <see cref="BodyBudget"/>.</summary>
 internal static class RequestBody
 {
     /// <summary>Reads the body.</summary>
     /// <exception cref="RequestRejectedException">It is no JSON object.</exception>
-    /// <exception cref="BadHttpRequestException">It is too long, or no JSON by its content type.</exception>
+    /// <exception cref="BadHttpRequestException">It is too long, or too long with the others, or no JSON by its content type.</exception>
     public static async Task<JsonDocument> ReadAsync(HttpContext context)
     {
         var request = context.Request;
@@ -23,7 +23,7 @@ internal static class RequestBody
 
         try
         {
-            return await JsonDocument.ParseAsync(request.Body, cancellationToken: context.RequestAborted);
+            return await JsonDocument.ParseAsync(BudgetedBody.Of(context), cancellationToken: context.RequestAborted);
         }
         catch (JsonException e)
         {

@@ -121,6 +121,36 @@ public sealed class HttpFailureTests
         error["message"]!.GetValue<string>().ShouldNotContain("NaN");
     }
 
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task Chat_DeviceIsLostMeanwhile_Is503ForWhoWaitsAndWhoComes(string stream)
+    {
+        await using var worker = await HttpWorker.StartAsync();
+        var (asked, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        worker.Engine.LosesDeviceOn = "lose";
+        worker.Engine.Before = (prompt, _) =>
+        {
+            asked.TrySetResult();
+            return prompt == "wait" ? go.Task : Task.CompletedTask;
+        };
+        var waiting = worker.PostAsync(Path, HttpWorker.Chat("wait", $"\"stream\":{stream}"));
+        await asked.Task.WaitAsync(Token);
+
+        using var losing = await worker.PostAsync(Path, HttpWorker.Chat("lose", $"\"stream\":{stream}"));
+        go.SetResult();
+        using var waited = await waiting;
+        using var late = await worker.PostAsync(Path, HttpWorker.Chat("late", $"\"stream\":{stream}"));
+
+        foreach (var response in (HttpResponseMessage[])[losing, waited, late])
+        {
+            var error = await response.ErrorAsync(HttpStatusCode.ServiceUnavailable);
+            error["code"]!.GetValue<string>().ShouldBe("engine_failure");
+            error["message"]!.GetValue<string>().ShouldNotContain("test's device");
+            response.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(1));
+        }
+    }
+
     [Fact]
     public async Task Chat_ModelThatIsNotServed_Is404()
     {

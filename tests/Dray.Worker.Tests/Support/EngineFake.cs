@@ -18,7 +18,7 @@ internal sealed class EngineFake : IInferenceEngine
     public Func<string, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
 
     /// <summary>The prompt on which the device is lost, for all others too.</summary>
-    public string? LosesDeviceOn { get; init; }
+    public string? LosesDeviceOn { get; set; }
 
     public Task<DeviceLostException> DeviceLost => _lost.Task;
 
