@@ -97,6 +97,9 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
         logging.ClearProviders();
         logging.AddDrayLogging(options.LogsJson);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // That its keys lie in the open is of no concern: the page's live in memory, as long as the process.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         logging.AddFilter("MassTransit", LogLevel.Warning);
         logging.AddFilter("Polly", LogLevel.Warning);
     }

@@ -22,7 +22,7 @@ internal static class HttpApi
         .AddSingleton(options)
         .AddSingleton(provider => new BatchClient(
             store, _ => Task.FromResult<IMessageSender>(new BusSender(provider.GetRequiredService<IBus>())), provider.GetRequiredService<TimeProvider>()))
-        .AddSingleton<ApiKeys>().AddSingleton<BodyBudget>().AddSingleton<ChatEndpoints>().AddSingleton<CompletionEndpoints>().AddSingleton<ModelEndpoints>()
+        .AddSingleton<ApiKeys>().AddSingleton<BodyBudget>().AddSingleton<SiteGuard>().AddSingleton<ChatEndpoints>().AddSingleton<CompletionEndpoints>().AddSingleton<ModelEndpoints>()
         .AddSingleton<FileStore>().AddSingleton<FileUpload>().AddSingleton<BatchOutputs>().AddSingleton<FileEndpoints>().AddSingleton<BatchEndpoints>()
         .AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
@@ -32,14 +32,14 @@ internal static class HttpApi
         .AddRequestLimits(options)
         .AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.CorsOrigins]).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders("x-request-id")));
 
-    /// <summary>Maps the endpoints, and what all of them under <c>/v1</c> share: failures in OpenAI's shape, API keys, limits.</summary>
+    /// <summary>Maps the endpoints, and what all of them under <c>/v1</c> share: failures in OpenAI's shape, who may ask, limits.</summary>
     /// <exception cref="ValidationException">The options, or the API keys' file, can't be used.</exception>
     public static void MapDrayHttp(this WebApplication application)
     {
         var options = application.Services.GetRequiredService<HttpApiOptions>();
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         if (options.CorsOrigins.Count > 0) application.UseCors();
-        application.UseWhen(context => context.Request.Path.StartsWithSegments(Root), api => api.UseMiddleware<HttpFailures>().UseMiddleware<ApiKeyGate>());
+        application.UseWhen(context => context.Request.Path.StartsWithSegments(Root), api => api.UseMiddleware<HttpFailures>().UseMiddleware<SiteGate>().UseMiddleware<ApiKeyGate>());
         application.UseRateLimiter();
         application.MapOpenApi();
         var live = application.MapLive(options);

@@ -6,6 +6,9 @@ internal static class HttpErrorCodes
     /// <summary>401: there is no API key, or none that is known.</summary>
     public const string InvalidApiKey = "invalid_api_key";
 
+    /// <summary>403: a browser asked for another site.</summary>
+    public const string ForeignSite = "foreign_site";
+
     /// <summary>429: the tenant has asked too often.</summary>
     public const string RateLimitExceeded = "rate_limit_exceeded";
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 namespace Dray.Worker.Page;
 
 /// <summary>Looks at the engine every two seconds, and keeps what it saw for ten minutes.</summary>
-internal sealed class EngineSampler(IInferenceEngine engine, RemainingRows remaining, QueueWatch? queues, TimeProvider time) : BackgroundService
+internal sealed class EngineSampler(IInferenceEngine engine, RemainingRows remaining, QueueWatch? queues, TimeProvider time) : IHostedService, IDisposable
 {
     /// <summary>How long there is between two samples.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
@@ -18,6 +18,7 @@ internal sealed class EngineSampler(IInferenceEngine engine, RemainingRows remai
     private readonly Lock _gate = new();
     private EngineStatistics _last = engine.Statistics;
     private long _lastAt = time.GetTimestamp();
+    private ITimer? _timer;
 
     /// <summary>Gets whether samples count messages of a broker; otherwise rows that remain.</summary>
     public bool HasQueues => queues is not null;
@@ -29,11 +30,26 @@ internal sealed class EngineSampler(IInferenceEngine engine, RemainingRows remai
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false)) Take();
+        _timer = time.CreateTimer(
+            _ =>
+            {
+                lock (_gate) Take();
+            },
+            null, Period, Period);
+        return Task.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer?.Dispose();
 
     private void Take()
     {
@@ -51,10 +67,7 @@ internal sealed class EngineSampler(IInferenceEngine engine, RemainingRows remai
             Queued = queues?.Waiting ?? remaining.Count(),
         };
         (_last, _lastAt) = (now, at);
-        lock (_gate)
-        {
-            if (_samples.Count == Most) _samples.Dequeue();
-            _samples.Enqueue(sample);
-        }
+        if (_samples.Count == Most) _samples.Dequeue();
+        _samples.Enqueue(sample);
     }
 }

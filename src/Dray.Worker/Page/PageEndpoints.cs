@@ -18,9 +18,10 @@ internal static class PageEndpoints
     /// <summary>Maps it.</summary>
     public static void MapPage(this IEndpointRouteBuilder endpoints)
     {
+        var guard = endpoints.ServiceProvider.GetRequiredService<SiteGuard>();
         var access = endpoints.ServiceProvider.GetRequiredService<PageAccess>();
         var all = endpoints.MapGroup("").ExcludeFromDescription().AddEndpointFilter(PageHeaders.SetAsync)
-            .AddEndpointFilter((context, next) => GuardAsync(access, context, next)).AddEndpointFilter(ExplainAsync);
+            .AddEndpointFilter((context, next) => GuardAsync(guard, context, next)).AddEndpointFilter(ExplainAsync);
         all.MapGet(PageAssets.Folder + "{name}", Asset);
         if (!access.IsOpen) MapSignIn(all, access);
 
@@ -76,10 +77,15 @@ internal static class PageEndpoints
 
     private static SeeOther ToBatch(string id) => new($"/batches/{id}");
 
-    private static async ValueTask<object?> GuardAsync(PageAccess access, EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        PageGuard.Refuse(context.HttpContext, access.IsOpen) is { } refusal
-            ? PageViews.Problem(StatusCodes.Status403Forbidden, "Refused", refusal)
-            : await next(context);
+    private static async ValueTask<object?> GuardAsync(SiteGuard guard, EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var request = context.HttpContext.Request;
+        if (guard.IsForeignName(request)) return Refused("This server answers to names of this machine only; open it as http://localhost, or set api_keys_file.");
+        var isForm = !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method);
+        return isForm && SiteGuard.IsForeignSite(request) ? Refused("The form was sent from another site; open the page here and try again.") : await next(context);
+    }
+
+    private static IResult Refused(string message) => PageViews.Problem(StatusCodes.Status403Forbidden, "Refused", message);
 
     private static async ValueTask<object?> ExplainAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

@@ -18,7 +18,9 @@ internal static class PageHeaders
         headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        headers.CacheControl = "no-store";
+
+        // As antiforgery wants it on pages with forms: it warns where it finds less.
+        headers.CacheControl = "no-cache, no-store";
         return next(context);
     }
 }

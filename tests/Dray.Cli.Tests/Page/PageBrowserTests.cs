@@ -1,3 +1,5 @@
+using Dray.Tests.Services;
+using Dray.Worker.Http;
 using Microsoft.Playwright;
 
 namespace Dray.Cli.Tests.Page;
@@ -7,19 +9,21 @@ public sealed class PageBrowserTests(PageFixture pages) : IClassFixture<PageFixt
     private const int MostBytes = 200 * 1024;
     private const string Hostile = "<img src=x onerror=\"window.ran=1\"><script>window.ran=1</script>";
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Overview_BatchIsSubmitted_ShowsItDoneWithoutAReload()
     {
         await using var window = await pages.OpenAsync();
         await window.Page.GotoAsync("/");
-        await window.Page.EvaluateAsync("window.mark = 1");
+        await window.EvaluateAsync<int>("window.mark = 1");
 
         var id = await pages.SubmitDemoAsync();
 
         var row = window.Page.Locator($"tr:has(a[href='/batches/{id}'])");
-        await row.Locator(".status.completed").WaitForAsync(new() { Timeout = 120_000 });
+        await row.Locator(".status.completed").WaitForAsync();
         (await row.Locator(".progress").InnerTextAsync()).ShouldContain("12 of 12");
-        (await window.Page.EvaluateAsync<int>("window.mark")).ShouldBe(1);
+        (await window.EvaluateAsync<int>("window.mark")).ShouldBe(1);
         (await window.Page.Locator("#charts .chart").CountAsync()).ShouldBe(7);
         await window.PhotographAsync("overview");
     }
@@ -37,10 +41,10 @@ public sealed class PageBrowserTests(PageFixture pages) : IClassFixture<PageFixt
         for (var i = 0; i < await pictures.CountAsync(); i++)
         {
             await pictures.Nth(i).ScrollIntoViewIfNeededAsync();
-            await pictures.Nth(i).EvaluateAsync("image => image.decode()");
+            await window.EvaluateAsync<object>($"document.querySelectorAll('#rows .picture img')[{i}].decode()");
         }
 
-        await window.Page.EvaluateAsync("scrollTo(0, 0)");
+        await window.EvaluateAsync<object>("scrollTo(0, 0)");
         (await window.Page.Locator("#rows .answer").First.InnerTextAsync()).ShouldNotBeEmpty();
         await window.PhotographAsync("batch");
     }
@@ -65,7 +69,7 @@ public sealed class PageBrowserTests(PageFixture pages) : IClassFixture<PageFixt
         await window.Page.Locator("#prompt-title").WaitForAsync();
         (await window.Page.Locator("h1").InnerTextAsync()).ShouldBe("sample-chart");
         await window.Page.Keyboard.PressAsync("Tab");
-        (await window.Page.EvaluateAsync<string>("document.activeElement.className")).ShouldBe("skip");
+        (await window.EvaluateAsync<string>("document.activeElement.className")).ShouldBe("skip");
     }
 
     [Fact]
@@ -88,7 +92,9 @@ public sealed class PageBrowserTests(PageFixture pages) : IClassFixture<PageFixt
     public async Task Buttons_PauseResumeAndCancel_DoSo()
     {
         await using var window = await pages.OpenAsync();
-        var id = await pages.SubmitDemoAsync([.. Enumerable.Range(0, 2000).Select(row => PageFixture.Row($"long-{row}", $"Write a long story about the number {row}.", 512))]);
+
+        // Hours of work, so that the batch can't be over before a button is pressed.
+        var id = await pages.SubmitDemoAsync([.. Enumerable.Range(0, 2000).Select(row => PageFixture.Row($"long-{row}", $"Tell of {row}.", maxTokens: 8192, isLong: true))]);
         await window.Page.GotoAsync($"/batches/{id}");
         await window.WaitForStatusAsync("running");
 
@@ -102,6 +108,45 @@ public sealed class PageBrowserTests(PageFixture pages) : IClassFixture<PageFixt
     }
 
     [Fact]
+    public async Task SignIn_WithTheKeyboardOnly_ShowsTheTenantsBatchesUntilTheSignOut()
+    {
+        using var folder = new TemporaryFolder();
+        var (ours, theirs) = (AddKey(folder, "acme"), AddKey(folder, "other"));
+        await using var serve = await ServeProcess.StartAsync(Token, "--api-keys-file", folder["keys.jsonl"]);
+        await using var window = await pages.OpenAsync(address: serve.Address);
+        var (own, foreign) = (await SubmitAsync(serve, ours), await SubmitAsync(serve, theirs));
+
+        await window.Page.GotoAsync($"/batches/{own}");
+        await window.Page.Locator("#key:focus").WaitForAsync();
+        await window.CheckAsync("sign-in");
+        await window.Page.Keyboard.TypeAsync(ours);
+        await window.Page.Keyboard.PressAsync("Enter");
+        await window.WaitForStatusAsync("completed");
+        await window.Page.GotoAsync("/");
+        await window.Page.Locator($"a[href='/batches/{own}']").WaitForAsync();
+        (await window.Page.Locator($"a[href='/batches/{foreign}']").CountAsync()).ShouldBe(0);
+        await window.CheckAsync("signed in");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).FocusAsync();
+        await window.Page.Keyboard.PressAsync("Enter");
+        await window.Page.Locator("#key:focus").WaitForAsync();
+        await window.Page.GotoAsync("/");
+        await window.Page.Locator("#key:focus").WaitForAsync();
+    }
+
+    [Fact]
+    public async Task Connection_ServerIsAwayForAWhile_IsSaidUntilItIsBack()
+    {
+        await using var window = await pages.OpenAsync();
+        await window.Page.GotoAsync("/");
+        await window.Page.Locator("#connection:text-is('Live')").WaitForAsync();
+        window.Expect("net::ERR_CONNECTION_REFUSED");
+        await window.Page.RouteAsync("**", route => route.AbortAsync("connectionrefused"));
+        await window.Page.Locator("#connection[data-away]:has-text('trying again')").WaitForAsync();
+        await window.Page.UnrouteAsync("**");
+        await window.Page.Locator("#connection:text-is('Live')").WaitForAsync();
+    }
+
+    [Fact]
     public async Task HostileRow_Shown_RunsNothing()
     {
         await using var window = await pages.OpenAsync();
@@ -111,7 +156,7 @@ public sealed class PageBrowserTests(PageFixture pages) : IClassFixture<PageFixt
         (await window.Page.Locator("h3:text('onerror')").CountAsync()).ShouldBe(1);
         await window.Page.GotoAsync($"/batches/{id}/rows/13");
         (await window.Page.Locator("h1").InnerTextAsync()).ShouldBe(Hostile);
-        (await window.Page.EvaluateAsync<bool>("'ran' in window")).ShouldBeFalse();
+        (await window.EvaluateAsync<bool>("'ran' in window")).ShouldBeFalse();
     }
 
     [Theory]
@@ -133,7 +178,7 @@ public sealed class PageBrowserTests(PageFixture pages) : IClassFixture<PageFixt
         }
 
         if (scheme == ColorScheme.Dark)
-            (await window.Page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor")).ShouldBe("rgb(15, 17, 21)");
+            (await window.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor")).ShouldBe("rgb(15, 17, 21)");
     }
 
     [Fact]
@@ -143,11 +188,25 @@ public sealed class PageBrowserTests(PageFixture pages) : IClassFixture<PageFixt
         await window.Page.GotoAsync("/");
         await window.Page.Locator("h1").WaitForAsync();
 
-        var bytes = await window.Page.EvaluateAsync<long>(
+        var bytes = await window.EvaluateAsync<long>(
             "performance.getEntries().filter(entry => 'transferSize' in entry).reduce((sum, entry) => sum + entry.transferSize, 0)");
-        var paint = await window.Page.EvaluateAsync<double>("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1");
+        var paint = await window.EvaluateAsync<double>("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1");
 
         TestContext.Current.SendDiagnosticMessage($"First visit: {bytes} bytes, first paint after {paint:0} ms.");
         bytes.ShouldBeInRange(1, MostBytes);
+    }
+
+    private static string AddKey(TemporaryFolder folder, string tenant)
+    {
+        var key = ApiKeyFile.NewKey();
+        ApiKeyFile.Append(folder["keys.jsonl"], new ApiKey { Tenant = tenant, Sha256 = Convert.ToHexStringLower(ApiKeyFile.HashOf(key)) });
+        return key;
+    }
+
+    private static async Task<string> SubmitAsync(ServeProcess serve, string key)
+    {
+        using var client = new HttpClient { BaseAddress = serve.Address };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        return await PageFixture.SubmitDemoAsync(client);
     }
 }

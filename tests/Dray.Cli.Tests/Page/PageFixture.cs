@@ -10,7 +10,7 @@ namespace Dray.Cli.Tests.Page;
 public sealed class PageFixture : IAsyncLifetime
 {
     private const string Chromium = "/usr/bin/chromium";
-    private readonly HttpClient _client = new();
+    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };
     private ServeProcess? _serve;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -42,9 +42,11 @@ public sealed class PageFixture : IAsyncLifetime
     }
 
     /// <summary>Submits the samples' batch, its pictures in the rows, and more rows where a test wants some.</summary>
-    public async Task<string> SubmitDemoAsync(params string[] more)
+    public Task<string> SubmitDemoAsync(params string[] more) => SubmitDemoAsync(_client, more);
+
+    /// <summary>Submits it to another server.</summary>
+    public static async Task<string> SubmitDemoAsync(HttpClient client, params string[] more)
     {
-        RequiredServices.Demand(_browser is not null, "browser");
         var jobs = Path.Combine(SharedFolder.Repository, "samples", "jobs");
         var lines = (await File.ReadAllLinesAsync(Path.Combine(jobs, "demo.jsonl"), Token)).Select(line => Inline(line, jobs)).Concat(more);
         using var form = new MultipartFormDataContent
@@ -52,15 +54,15 @@ public sealed class PageFixture : IAsyncLifetime
             { new StringContent("batch"), "purpose" },
             { new ByteArrayContent(Encoding.UTF8.GetBytes(string.Join('\n', lines))), "file", "demo.jsonl" },
         };
-        using var file = await _client.PostAsync("/v1/files", form, Token);
+        using var file = await client.PostAsync("/v1/files", form, Token);
         var fileId = (await file.Content.ReadFromJsonAsync<JsonNode>(Token))!["id"]!.GetValue<string>();
-        using var batch = await _client.PostAsJsonAsync(
+        using var batch = await client.PostAsJsonAsync(
             "/v1/batches", new { input_file_id = fileId, endpoint = "/v1/chat/completions", completion_window = "24h", metadata = new { team = "documents" } }, Token);
         return (await batch.Content.ReadFromJsonAsync<JsonNode>(Token))!["id"]!.GetValue<string>();
     }
 
-    /// <summary>A row that asks for a text.</summary>
-    public static string Row(string customId, string prompt, int maxTokens = 16) => new JsonObject
+    /// <summary>A row that asks for a text, of all the tokens that it may have where it <paramref name="isLong"/>.</summary>
+    public static string Row(string customId, string prompt, int maxTokens = 16, bool isLong = false) => new JsonObject
     {
         ["custom_id"] = customId,
         ["method"] = "POST",
@@ -68,6 +70,7 @@ public sealed class PageFixture : IAsyncLifetime
         ["body"] = new JsonObject
         {
             ["max_tokens"] = maxTokens,
+            ["ignore_eos"] = isLong,
             ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = prompt }),
         },
     }.ToJsonString();
