@@ -11,14 +11,17 @@ public sealed class SampleTests
     private static readonly Dictionary<string, string> RunBy = new()
     {
         ["calibration"] = "tests/Dray.Quantization.Tests/Calibration/CalibrationLoaderTests.cs",
+        ["clients"] = "tests/Dray.Cli.Tests/Serve/SampleClientTests.cs",
         ["configs"] = "tests/Dray.Cli.Tests/SampleTests.cs",
         ["extensions-ai"] = "tests/Dray.Extensions.AI.Tests/SampleTests.cs",
+        ["labelling"] = "tests/Dray.Cli.Tests/Commands/LabelCommandTests.cs",
         ["models/dray-demo"] = "tests/Dray.Cli.Tests/Commands/InspectCommandTests.cs",
         ["producers"] = "tests/Dray.Cli.Tests/Deploy/ProducerProgram.cs",
         ["producers/csharp"] = "tests/Dray.Cli.Tests/Deploy/ProducerProgram.cs",
         ["producers/curl"] = "tests/Dray.Cli.Tests/Deploy/ProducerProgram.cs",
         ["producers/node"] = "tests/Dray.Cli.Tests/Deploy/ProducerProgram.cs",
         ["producers/python"] = "tests/Dray.Cli.Tests/Deploy/ProducerProgram.cs",
+        ["schedules"] = "tests/Dray.Cli.Tests/Commands/SchedulesCommandTests.cs",
         ["structured-output"] = "tests/Dray.Cli.Tests/SampleTests.cs",
     };
 

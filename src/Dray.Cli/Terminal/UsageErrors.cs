@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dray.Cli.Configuration;
+using Dray.Worker.Input;
 
 namespace Dray.Cli.Terminal;
 
@@ -13,7 +14,7 @@ internal static class UsageErrors
         var names = command.Subcommands.Select(known => known.Name).Concat(command.Options.Select(option => option.Name)).ToList();
         foreach (var token in parsed.UnmatchedTokens)
         {
-            if (ConfigurationText.Nearest(token, names) is { } nearest) await error.WriteLineAsync($"Did you mean '{nearest}'?");
+            if (NearestName.Of(token, names) is { } nearest) await error.WriteLineAsync($"Did you mean '{nearest}'?");
         }
 
         await error.WriteLineAsync("Try 'dray --help', or --help after a command.");

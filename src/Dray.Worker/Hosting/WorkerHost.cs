@@ -44,6 +44,8 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
         app.Logger.LogInformation(
             "The worker serves {Model} on {Backend}: it takes work from {Broker}, keeps it in {Store}, and is at {Urls}.",
             engine.Model.Name, engine.Model.Backend, options.Broker?.Display ?? "HTTP", options.Store, string.Join(" ", app.Urls));
+        if (options.Http is { ApiKeysFile: null } && app.Urls.Any(url => !new Uri(url).IsLoopback))
+            app.Logger.LogWarning("No API keys are set, so whoever reaches this machine may ask; set api_keys_file, or serve on localhost only.");
         await Task.WhenAny(engine.DeviceLost, Task.Delay(Timeout.Infinite, stopping));
         app.Services.GetRequiredService<DrainState>().Begin();
         app.Logger.LogInformation("The worker stops: what runs has {Time} to end, the rest goes back to its queue.", _settings.DrainTimeout);

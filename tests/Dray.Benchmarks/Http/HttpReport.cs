@@ -27,8 +27,34 @@ internal static class HttpReport
         await using var engine = new HeldEngine(InferenceEngine.Load(modelFolder, new CpuBackend(), new EngineOptions { MaxModelLen = 1024, EnablePrefixCaching = false }));
         await using var server = await HttpServer.StartAsync(engine, new HttpApiOptions { MaxRequests = 2 * IdleStreams });
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = server.Address };
+        await DeliveryAsync(client);
         await OverheadAsync(engine, client, rounds);
         await IdleAsync(engine, client, server.Address);
+    }
+
+    // A piece says when the engine gave it: until the client has read it, all is HTTP's.
+    private static async Task DeliveryAsync(HttpClient client)
+    {
+        await Task.WhenAll(Enumerable.Range(0, Streams).Select(_ => DelaysAsync(client)));
+        var delays = (await Task.WhenAll(Enumerable.Range(0, Streams).Select(_ => DelaysAsync(client)))).SelectMany(delay => delay).Order().ToArray();
+        Print($"{Streams} streams, a piece each 20 ms: from engine to client p50 {delays[delays.Length / 2]:F2} ms, p99 {delays[delays.Length * 99 / 100]:F2} ms over {delays.Length} pieces");
+    }
+
+    private static async Task<List<double>> DelaysAsync(HttpClient client)
+    {
+        const string Before = "\"delta\":{\"content\":\"";
+        var delays = new List<double>();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/chat/completions") { Content = new StringContent(Body(HeldEngine.Paced), Encoding.UTF8, "application/json") };
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            var at = line.IndexOf(Before, StringComparison.Ordinal) + Before.Length;
+            if (at < Before.Length || line[at] == '"') continue;
+            delays.Add(Stopwatch.GetElapsedTime(long.Parse(line.AsSpan(at, line.IndexOf('"', at) - at), CultureInfo.InvariantCulture)).TotalMilliseconds);
+        }
+
+        return delays;
     }
 
     private static async Task OverheadAsync(IInferenceEngine engine, HttpClient client, int rounds)
@@ -42,7 +68,7 @@ internal static class HttpReport
             overHttp.AddRange(await Together(_ => OverHttpAsync(client)));
         }
 
-        Print($"{Streams} streams of {Tokens} tokens at once, {rounds} rounds of each in turn, p50 over streams");
+        Print($"{Streams} streams of {Tokens} tokens with log-probabilities at once, {rounds} rounds of each in turn, p50 over streams");
         Print("| | engine ms | HTTP ms | difference ms |");
         Row("to the first piece", timing => timing.First);
         Row("from a piece to the next, mean of a stream", timing => timing.Between);
@@ -57,7 +83,7 @@ internal static class HttpReport
 
     private static async Task IdleAsync(HeldEngine engine, HttpClient client, Uri address)
     {
-        var before = Memory();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
         var body = Body(HeldEngine.Held);
         var request = Encoding.ASCII.GetBytes($"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
         var sockets = new List<Socket>();
@@ -70,10 +96,10 @@ internal static class HttpReport
         }
 
         while (engine.Holding < IdleStreams) await Task.Yield();
-        var after = Memory();
+        var after = GC.GetTotalMemory(forceFullCollection: true);
         var answers = new List<Timing>();
         for (var i = 0; i < 5; i++) answers.Add(await OverHttpAsync(client));
-        Print($"{engine.Holding} idle streams: {(after.Heap - before.Heap) / IdleStreams / 1024.0:F1} KiB of heap and {(after.Resident - before.Resident) / IdleStreams / 1024.0:F1} KiB resident each, both ends of the socket; a live request meanwhile: first piece after {Median(answers.Select(timing => timing.First)):F1} ms, whole after {Median(answers.Select(timing => timing.Whole)):F1} ms");
+        Print($"{engine.Holding} idle streams: {(after - before) / IdleStreams / 1024.0:F1} KiB of managed heap each, both ends of the socket; a live request meanwhile: first piece after {Median(answers.Select(timing => timing.First)):F1} ms, whole after {Median(answers.Select(timing => timing.Whole)):F1} ms");
         foreach (var socket in sockets) socket.Dispose();
         var start = Stopwatch.GetTimestamp();
         while (engine.Holding > 0) await Task.Yield();
@@ -88,7 +114,7 @@ internal static class HttpReport
         var request = new GenerationRequest
         {
             Prompt = ChatRequest.Parse(JsonElement.Parse(Body("Describe an invoice."))),
-            Sampling = new SamplingParams { Temperature = 0, MaxTokens = Tokens, MinTokens = Tokens },
+            Sampling = new SamplingParams { Temperature = 0, MaxTokens = Tokens, MinTokens = Tokens, LogProbs = 0 },
             Priority = RequestPriority.Interactive,
         };
         await foreach (var _ in engine.StreamAsync(request)) clock.Piece();
@@ -104,21 +130,14 @@ internal static class HttpReport
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
         while (await reader.ReadLineAsync() is { } line)
         {
-            if (line.Contains("\"content\":\"", StringComparison.Ordinal) && !line.Contains("\"role\"", StringComparison.Ordinal)) clock.Piece();
+            if (line.Contains("\"delta\":", StringComparison.Ordinal) && !line.Contains("\"role\"", StringComparison.Ordinal)) clock.Piece();
         }
 
         return clock.End();
     }
 
     private static string Body(string prompt) =>
-        $$"""{"messages":[{"role":"user","content":"{{prompt}}"}],"max_tokens":{{Tokens}},"min_tokens":{{Tokens}},"temperature":0,"stream":true}""";
-
-    private static (long Heap, long Resident) Memory()
-    {
-        var heap = GC.GetTotalMemory(forceFullCollection: true);
-        using var process = Process.GetCurrentProcess();
-        return (heap, process.WorkingSet64);
-    }
+        $$"""{"messages":[{"role":"user","content":"{{prompt}}"}],"max_tokens":{{Tokens}},"min_tokens":{{Tokens}},"temperature":0,"logprobs":true,"stream":true}""";
 
     private static double Median(IEnumerable<double> values)
     {
