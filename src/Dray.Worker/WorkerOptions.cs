@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Dray.Inference.Vision;
 using Dray.Worker.Events;
 using Dray.Worker.Images;
 
@@ -66,6 +67,13 @@ public sealed class WorkerOptions
     /// <summary>Gets or sets the largest encoded picture. <value>The default value is 20 MiB.</value></summary>
     [Range(1, 512 * 1024 * 1024)]
     public int MaxImageBytes { get; set; } = 20 * 1024 * 1024;
+
+    /// <summary>
+    /// Gets or sets the most pixels of a page that a schedule renders; the engine has its own limit. <value>The default value is
+    /// 50,000,000.</value>
+    /// </summary>
+    [Range(1, 500_000_000)]
+    public int MaxImagePixels { get; set; } = ImageOptions.DefaultMaxPixels;
 
     /// <summary>
     /// Gets or sets the containers of the store's account that rows may name pictures in, as <c>blob://container/name</c>. <value>Empty

@@ -42,6 +42,9 @@ internal sealed record WorkerSettings
     /// <inheritdoc cref="WorkerOptions.MaxImageBytes"/>
     public required int MaxImageBytes { get; init; }
 
+    /// <inheritdoc cref="WorkerOptions.MaxImagePixels"/>
+    public required int MaxImagePixels { get; init; }
+
     /// <inheritdoc cref="WorkerOptions.ImageContainers"/>
     public required IReadOnlyList<string> ImageContainers { get; init; }
 
@@ -117,6 +120,7 @@ internal sealed record WorkerSettings
             ServedModelNames = [.. options.ServedModelNames],
             MaxImagesPerRow = options.MaxImagesPerRow,
             MaxImageBytes = options.MaxImageBytes,
+            MaxImagePixels = options.MaxImagePixels,
             ImageContainers = [.. options.ImageContainers],
             ImageHosts = [.. options.ImageHosts],
             ImageFetchTimeout = options.ImageFetchTimeout,

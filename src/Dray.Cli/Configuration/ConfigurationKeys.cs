@@ -14,7 +14,6 @@ namespace Dray.Cli.Configuration;
 /// </summary>
 internal static class ConfigurationKeys
 {
-    private const int MostPixels = 500_000_000;
     private static readonly TimeSpan LongestRow = TimeSpan.FromDays(7);
     private static readonly TimeSpan LongestConsumerTimeout = TimeSpan.FromDays(7);
     private static readonly TimeSpan LongestDrain = TimeSpan.FromHours(1);
@@ -105,7 +104,11 @@ internal static class ConfigurationKeys
             to.Worker.MaxImageBytes = value.Integer<WorkerOptions>(nameof(WorkerOptions.MaxImageBytes));
             to.Engine = to.Engine with { Images = to.Engine.Images with { MaxBytes = to.Worker.MaxImageBytes } };
         },
-        ["max_image_pixels"] = Images((images, value) => images with { MaxPixels = value.Integer(1, MostPixels) }),
+        ["max_image_pixels"] = (to, value) =>
+        {
+            to.Worker.MaxImagePixels = value.Integer<WorkerOptions>(nameof(WorkerOptions.MaxImagePixels));
+            to.Engine = to.Engine with { Images = to.Engine.Images with { MaxPixels = to.Worker.MaxImagePixels } };
+        },
         ["image_containers"] = (to, value) => to.Worker.ImageContainers = value.Texts(),
         ["image_hosts"] = (to, value) => to.Worker.ImageHosts = ImageHosts(value),
         ["image_fetch_timeout"] = (to, value) => to.Worker.ImageFetchTimeout = value.Duration(LongestImageFetch),

@@ -16,7 +16,7 @@ internal static class ScheduleKeys
 
     private static readonly Dictionary<string, Setter> Setters = new()
     {
-        ["include"] = (to, value) => to with { Include = value.Texts() },
+        ["include"] = (to, value) => to with { Include = FileNames(value) },
         ["system_prompt"] = (to, value) => to with { SystemPrompt = value.Text() },
         ["sidecars"] = (to, value) => to with { Sidecars = value.Flag() },
         ["missed"] = (to, value) => to with { Missed = value.OneOf("run_once", "skip") == "skip" ? MissedFires.Skip : MissedFires.RunOnce },
@@ -110,6 +110,14 @@ internal static class ScheduleKeys
     private static TimeZoneInfo Zone(ConfigurationValue value) => TimeZoneInfo.TryFindSystemTimeZoneById(value.Text(), out var zone)
         ? zone
         : throw value.Refuse("this machine knows no such time zone; write one such as Europe/Berlin or UTC");
+
+    private static IReadOnlyList<string> FileNames(ConfigurationValue value)
+    {
+        var names = value.Texts();
+        return names.FirstOrDefault(name => name.EndsWith(".pdf", StringComparison.OrdinalIgnoreCase)) is { } pdf
+            ? throw value.Refuse($"'{pdf}' names PDF files, which aren't read; save their pages as TIFF or PNG")
+            : names;
+    }
 
     private static PicturePlace Place(ConfigurationValue value, string folder)
     {

@@ -77,30 +77,18 @@ internal sealed class SkiaEncodedImage : IEncodedImage
                 : $"The picture of {Width} x {Height} pixels is damaged ({result}); send it again or leave it out.");
     }
 
-    // Every orientation is a walk over the target with a start and two strides (in pixels).
     private RgbImage Flatten(SKBitmap bitmap, SKEncodedOrigin origin)
     {
         var source = bitmap.GetPixelSpan();
-        int width = bitmap.Width, height = bitmap.Height, last = (width * height) - 1;
-        var (start, right, down) = origin switch
-        {
-            SKEncodedOrigin.TopRight => (width - 1, -1, width),
-            SKEncodedOrigin.BottomRight => (last, -1, -width),
-            SKEncodedOrigin.BottomLeft => (last - width + 1, 1, -width),
-            SKEncodedOrigin.LeftTop => (0, height, 1),
-            SKEncodedOrigin.RightTop => (height - 1, height, -1),
-            SKEncodedOrigin.RightBottom => (last, -height, -1),
-            SKEncodedOrigin.LeftBottom => (last - height + 1, -height, 1),
-            _ => (0, 1, width),
-        };
-
+        int width = bitmap.Width, height = bitmap.Height;
+        var walk = UprightWalk.Of(origin, width, height);
         var target = GC.AllocateUninitializedArray<byte>(width * height * Rgb);
         var opaque = _ignoreAlpha || _codec.Info.AlphaType == SKAlphaType.Opaque;
         for (var y = 0; y < height; y++)
         {
             var row = source.Slice(y * width * Rgba, width * Rgba);
-            var to = start + (y * down);
-            for (var x = 0; x < row.Length; x += Rgba, to += right)
+            var to = walk.Start + (y * walk.Down);
+            for (var x = 0; x < row.Length; x += Rgba, to += walk.Right)
             {
                 var pixel = row.Slice(x, Rgba);
                 var rgb = target.AsSpan(to * Rgb, Rgb);
@@ -111,8 +99,7 @@ internal sealed class SkiaEncodedImage : IEncodedImage
             }
         }
 
-        var turned = origin >= SKEncodedOrigin.LeftTop;
-        return new RgbImage(turned ? height : width, turned ? width : height, target);
+        return walk.IsTurned ? new RgbImage(height, width, target) : new RgbImage(width, height, target);
     }
 
     // Rounded to nearest, as Pillow composites.

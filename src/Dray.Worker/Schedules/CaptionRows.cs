@@ -14,7 +14,7 @@ internal static partial class CaptionRows
 {
     private const string SchemaName = "caption";
 
-    /// <summary>The row of a page.</summary>
+    /// <summary>The row of a page that could be read.</summary>
     /// <param name="options">What to ask.</param>
     /// <param name="picture">The picture.</param>
     /// <param name="page">The page, from 1.</param>
@@ -23,7 +23,7 @@ internal static partial class CaptionRows
         var content = new JsonArray
         {
             new JsonObject { ["type"] = "text", ["text"] = Fill(options.Prompt, picture.Path, page) },
-            new JsonObject { ["type"] = "image_url", ["image_url"] = new JsonObject { ["url"] = picture.Pages[page - 1] } },
+            new JsonObject { ["type"] = "image_url", ["image_url"] = new JsonObject { ["url"] = picture.Pages[page - 1].Image } },
         };
         var messages = new JsonArray();
         if (options.SystemPrompt is { } system)

@@ -23,7 +23,7 @@ internal sealed class FiringBatch(IBlobStore store, IMessageSender sender, bool 
         if (state?.Batch.Status == BatchStatus.Failed) return (true, null);
         if (state is not null && (messagesLast || _sent.ContainsKey(batchId))) return (false, null);
         if (!await store.ReadLinesAsync<PlannedPicture>(SchedulePaths.Plan(schedule.Name, firing), cancellationToken)
-            .AnyAsync(picture => picture.Pages.Count > 0, cancellationToken)) return (true, null);
+            .AnyAsync(picture => picture.Pages.Any(page => page.Image is not null), cancellationToken)) return (true, null);
         await SubmitAsync(schedule, firing, cancellationToken);
         _sent[batchId] = true;
         return (false, null);
@@ -49,7 +49,10 @@ internal sealed class FiringBatch(IBlobStore store, IMessageSender sender, bool 
         await foreach (var picture in store.ReadLinesAsync<PlannedPicture>(SchedulePaths.Plan(schedule.Name, firing), cancellationToken))
         {
             for (var page = 1; page <= picture.Pages.Count; page++)
+            {
+                if (picture.Pages[page - 1].Image is null) continue;
                 await target.WriteAsync(CaptionRows.Write(schedule.Options, picture, page), cancellationToken);
+            }
         }
     }
 }

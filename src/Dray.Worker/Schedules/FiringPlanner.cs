@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Dray.Inference;
+using Dray.Inference.Vision;
 using Dray.Worker.Storage;
 
 namespace Dray.Worker.Schedules;
@@ -8,12 +9,14 @@ namespace Dray.Worker.Schedules;
 /// Finds what a firing is to caption: pictures that are new, changed, or to be tried again. Each is copied into the firing's batch under the
 /// hash of its content, so that the plan, which the first worker to end creates, says exactly what was read.
 /// </summary>
-internal sealed class FiringPlanner(IBlobStore store, WorkerSettings settings)
+internal sealed class FiringPlanner(IBlobStore store, WorkerSettings settings, TimeProvider time)
 {
-    /// <summary>The most pictures of one batch; a firing with more goes on with another.</summary>
-    public const int MaxPictures = 10_000;
+    /// <summary>How many rows end a batch; a firing with more goes on with another. The documents of the last few pictures may exceed it.</summary>
+    public const int EnoughRows = 10_000;
 
     private const int PicturesAtOnce = 4;
+
+    private readonly TiffPages _tiffPages = new(settings, time);
 
     /// <summary>Plans a firing, unless it is planned.</summary>
     public async Task PlanAsync(Schedule schedule, Firing firing, string? ledgerPath, CancellationToken cancellationToken)
@@ -30,8 +33,8 @@ internal sealed class FiringPlanner(IBlobStore store, WorkerSettings settings)
         var wanted = schedule.Source.ListAsync(cancellationToken)
             .Where(entry => PictureNames.Match(entry.Path, options.Include))
             .Select(entry => (Entry: entry, Failures: ledger.FailuresOf(entry, options.Retries)))
-            .Where(found => found.Failures is not null)
-            .Take(MaxPictures);
+            .Where(found => found.Failures is not null);
+        var rows = 0;
         var batchId = SchedulePaths.BatchId(schedule.Name, firing);
         await foreach (var group in wanted.Chunk(PicturesAtOnce).WithCancellation(cancellationToken))
         {
@@ -39,8 +42,12 @@ internal sealed class FiringPlanner(IBlobStore store, WorkerSettings settings)
                 PlanAsync(schedule, batchId, found.Entry, found.Failures!.Value, cancellationToken)));
             foreach (var picture in planned)
             {
-                if (picture is not null) await ScheduleJson.WriteLineAsync(target, picture, cancellationToken);
+                if (picture is null) continue;
+                await ScheduleJson.WriteLineAsync(target, picture, cancellationToken);
+                rows += picture.Weight;
             }
+
+            if (rows >= EnoughRows) return;
         }
     }
 
@@ -51,9 +58,14 @@ internal sealed class FiringPlanner(IBlobStore store, WorkerSettings settings)
         try
         {
             if (await schedule.Source.ReadAsync(entry.Path, settings.MaxImageBytes, cancellationToken) is not { } content) return null;
-            var hash = Convert.ToHexStringLower(SHA256.HashData(content.Span));
-            await UploadAsync(batchId, hash, content, cancellationToken);
-            return picture with { Sha256 = hash, Pages = [hash] };
+            Task<string> UploadPageAsync(ReadOnlyMemory<byte> page) => UploadAsync(batchId, page, cancellationToken);
+            return picture with
+            {
+                Sha256 = NameOf(content),
+                Pages = TiffDocument.IsTiff(content.Span)
+                    ? await _tiffPages.RenderAsync(content, UploadPageAsync, cancellationToken)
+                    : [new PlannedPage(await UploadPageAsync(content))],
+            };
         }
         catch (RequestRejectedException e)
         {
@@ -61,9 +73,13 @@ internal sealed class FiringPlanner(IBlobStore store, WorkerSettings settings)
         }
     }
 
-    private async Task UploadAsync(string batchId, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    private static string NameOf(ReadOnlyMemory<byte> content) => Convert.ToHexStringLower(SHA256.HashData(content.Span));
+
+    private async Task<string> UploadAsync(string batchId, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
+        var name = NameOf(content);
         var path = BatchPaths.Image(batchId, name);
         if (!await store.ExistsAsync(path, cancellationToken)) await store.TryCreateAsync(path, content, cancellationToken);
+        return name;
     }
 }

@@ -34,7 +34,7 @@ internal sealed class FiringSettler(IBlobStore store)
                 (counts, planned) = (default, 0);
                 await foreach (var group in ReadAsync(schedule, firing, manifest, token).Chunk(SidecarsAtOnce).WithCancellation(token))
                 {
-                    planned += group.Length;
+                    planned += group.Sum(found => found.Picture.Weight);
                     var done = group.Where(found => found.Caption is not null).ToArray();
                     foreach (var (picture, caption) in done)
                     {
@@ -56,7 +56,7 @@ internal sealed class FiringSettler(IBlobStore store)
             await PictureLedger.WriteAsync(store, ledgerBefore, ledger, entries, cancellationToken);
         }
 
-        return new FiringOutcome(counts, failures, ledger, HasMore: planned == FiringPlanner.MaxPictures && entries.Count > 0);
+        return new FiringOutcome(counts, failures, ledger, HasMore: planned >= FiringPlanner.EnoughRows && entries.Count > 0);
     }
 
     private static FiringCounts CountsOf(PictureCaption caption) => new()
@@ -89,7 +89,9 @@ internal sealed class FiringSettler(IBlobStore store)
         var neverRan = false;
         for (var page = 1; page <= picture.Pages.Count; page++)
         {
-            var caption = await rows.TakeAsync(CaptionRows.CustomId(picture, page), options.Schema is not null);
+            var caption = picture.Pages[page - 1].Error is { } bad
+                ? new PictureCaption { Path = picture.Path, Error = bad }
+                : await rows.TakeAsync(CaptionRows.CustomId(picture, page), options.Schema is not null);
             if (caption is null) neverRan = true;
             else pages.Add(caption with { Path = picture.Path, Page = page });
         }
@@ -97,7 +99,7 @@ internal sealed class FiringSettler(IBlobStore store)
         if (neverRan) return null;
         return pages.Count == 1
             ? pages[0] with { Page = null }
-            : new PictureCaption { Path = picture.Path, Pages = pages, Model = pages[0].Model, Error = pages.Find(page => page.Error is not null)?.Error };
+            : new PictureCaption { Path = picture.Path, Pages = pages, Model = pages.Find(page => page.Model is not null)?.Model, Error = pages.Find(page => page.Error is not null)?.Error };
     }
 
     private static PictureCaption? Complete(PictureCaption? caption, Schedule schedule, Firing firing, PlannedPicture picture) => caption is null

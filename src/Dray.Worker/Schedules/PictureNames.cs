@@ -6,7 +6,7 @@ namespace Dray.Worker.Schedules;
 internal static class PictureNames
 {
     /// <summary>Gets all kinds that can be read.</summary>
-    public static IReadOnlyList<string> All { get; } = ["*.png", "*.jpg", "*.jpeg", "*.webp", "*.gif", "*.bmp"];
+    public static IReadOnlyList<string> All { get; } = ["*.png", "*.jpg", "*.jpeg", "*.webp", "*.gif", "*.bmp", "*.tif", "*.tiff"];
 
     /// <summary>Whether the name of the file <paramref name="path"/> is one of <paramref name="patterns"/>.</summary>
     public static bool Match(string path, IReadOnlyList<string> patterns)

@@ -27,7 +27,7 @@ internal sealed class ScheduleRunner(
 
     private readonly string _id = Guid.NewGuid().ToString("N");
     private readonly ScheduleStates _states = new(store);
-    private readonly FiringPlanner _planner = new(store, settings);
+    private readonly FiringPlanner _planner = new(store, settings, time);
     private readonly FiringBatch _batch = new(store, sender, messagesLast);
     private readonly FiringSettler _settler = new(store);
 

@@ -74,7 +74,8 @@ public sealed class ConfigurationFileTests
         (configuration.CpuPath, configuration.Activations).ShouldBe((CpuInstructionSet.Avx512Bf16, ActivationPrecision.Bits8));
         configuration.Worker.ServedModelNames.ShouldBe(["one", "two"]);
         configuration.Engine.Images.ShouldBe(new ImageOptions { Orientation = ImageOrientation.Ignore, MaxBytes = 4 << 20, MaxPixels = 1_000_000 });
-        (configuration.Worker.MaxImageBytes, configuration.Worker.MaxImagesPerRow, configuration.Worker.MaxRowsInFlight).ShouldBe((4 << 20, 7, 100));
+        (configuration.Worker.MaxImageBytes, configuration.Worker.MaxImagePixels).ShouldBe((4 << 20, 1_000_000));
+        (configuration.Worker.MaxImagesPerRow, configuration.Worker.MaxRowsInFlight).ShouldBe((7, 100));
         configuration.Worker.RowTimeout.ShouldBe(TimeSpan.FromMinutes(15));
         configuration.Worker.ImageContainers.ShouldBe(["pictures"]);
         configuration.Worker.ImageHosts.ShouldBe(["images.example.org", "cdn.example.org:8443"]);

@@ -70,6 +70,7 @@ public sealed class ScheduleKeysTests
     [InlineData("prompt: Caption this.", "prompt: x\n    time_zone: Mars/Olympus", "line 6: schedules[0].time_zone is Mars/Olympus, but this machine knows no such time zone;")]
     [InlineData("prompt: Caption this.", "prompt_file: none.txt", "line 5: schedules[0].prompt_file is none.txt, but the file can't be read:")]
     [InlineData("prompt: Caption this.", "prompt: x\n    schema_file: prompt.txt", "line 6: schedules[0].schema_file is prompt.txt, but the file isn't JSON:")]
+    [InlineData("prompt: Caption this.", "prompt: x\n    include: [\"*.png\", \"*.PDF\"]", "line 6: schedules[0].include is a list, but '*.PDF' names PDF files, which aren't read; save their pages as TIFF or PNG.")]
     [InlineData("prompt: Caption this.", "prompt: x\n    retries: many", "line 6: schedules[0].retries is many, but it must be a whole number from 0 to 1000.")]
     public void Read_Mistake_NamesLineKeyAndRemedy(string right, string wrong, string sentence) =>
         Should.Throw<CommandException>(() => Read(Least.Replace(right, wrong, StringComparison.Ordinal))).Message.ShouldContain(sentence);

@@ -50,8 +50,11 @@ internal sealed class ScheduleBench : IAsyncDisposable
     }
 
     /// <summary>Writes a picture, whose content is no picture: the fake engine says its length.</summary>
-    public Task AddAsync(string name, string content = "a picture") => Store.PutAsync(
-        "scans/" + name, (stream, token) => stream.WriteAsync(Encoding.UTF8.GetBytes(content), token).AsTask(), Token);
+    public Task AddAsync(string name, string content = "a picture") => AddAsync(name, Encoding.UTF8.GetBytes(content));
+
+    /// <summary>Writes a picture.</summary>
+    public Task AddAsync(string name, byte[] content) =>
+        Store.PutAsync("scans/" + name, (stream, token) => stream.WriteAsync(content, token).AsTask(), Token);
 
     /// <summary>A worker, over a store of its own or the bench's.</summary>
     public Func<Task<bool>> Worker(IBlobStore? store = null)
@@ -91,6 +94,17 @@ internal sealed class ScheduleBench : IAsyncDisposable
     }
 
     public async Task<JsonElement> ReadAsync(string path) => JsonElement.Parse((await Store.TryReadAsync(path, Token)).ShouldNotBeNull().Bytes.Span);
+
+    /// <summary>The pictures of the first firing's batch, in the order of a document's pages where <paramref name="path"/> is one.</summary>
+    public async Task<IReadOnlyList<byte[]>> PagesAsync(string path)
+    {
+        var line = (await Store.ReadLinesAsync<PlannedPicture>("schedules/scans/firings/20270301T120000Z-1/plan.jsonl", Token).ToListAsync(Token))
+            .Single(picture => picture.Path == path);
+        var pages = new List<byte[]>();
+        foreach (var page in line.Pages.Where(page => page.Image is not null))
+            pages.Add((await Store.TryReadAsync(BatchPaths.Image("schedule-scans-20270301T120000Z-1", page.Image!), Token))!.Bytes.ToArray());
+        return pages;
+    }
 
     public async Task<IReadOnlyList<string>> ListAsync(string prefix) => await Store.ListAsync(prefix, Token).ToListAsync(Token);
 
