@@ -119,8 +119,13 @@ public sealed class EngineChatClientTests(DemoEngine demo) : IClassFixture<DemoE
         await cancelling.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(() => asked);
-        while (engine.Statistics.Running > 0) await Task.Yield();
-        engine.Statistics.KvBlocksUsed.ShouldBe(0);
+        while (engine.Statistics.KvBlocksUsed > 0)
+        {
+            Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        engine.Statistics.Running.ShouldBe(0);
     }
 
     [Fact]

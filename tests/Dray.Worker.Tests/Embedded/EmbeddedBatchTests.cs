@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dray.Contracts;
 using Dray.Worker.Embedded;
+using Dray.Worker.Storage;
 using Dray.Worker.Tests.Support;
 
 namespace Dray.Worker.Tests.Embedded;
