@@ -93,8 +93,8 @@ public sealed class PageBrowserTests(PageFixture pages) : IClassFixture<PageFixt
     {
         await using var window = await pages.OpenAsync();
 
-        // Hours of work, so that the batch can't be over before a button is pressed.
-        var id = await pages.SubmitDemoAsync([.. Enumerable.Range(0, 2000).Select(row => PageFixture.Row($"long-{row}", $"Tell of {row}.", maxTokens: 8192, isLong: true))]);
+        // Minutes of work, so that the batch can't be over before a button is pressed, in rows that are short: those that run end before it is cancelled.
+        var id = await pages.SubmitDemoAsync([.. Enumerable.Range(0, 10_000).Select(row => PageFixture.Row($"long-{row}", $"Tell of {row}.", maxTokens: 64, isLong: true))]);
         await window.Page.GotoAsync($"/batches/{id}");
         await window.WaitForStatusAsync("running");
 

@@ -10,7 +10,7 @@ namespace Dray.Cli.Tests.Page;
 public sealed class PageFixture : IAsyncLifetime
 {
     private const string Chromium = "/usr/bin/chromium";
-    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(90) };
     private ServeProcess? _serve;
     private IPlaywright? _playwright;
     private IBrowser? _browser;

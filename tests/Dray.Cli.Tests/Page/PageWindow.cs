@@ -7,7 +7,7 @@ namespace Dray.Cli.Tests.Page;
 /// <summary>A window of the browser that looks at a server, and notes errors, blocked content and requests that leave the host.</summary>
 internal sealed class PageWindow : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _faults = new();
     private string? _expected;
