@@ -6,6 +6,7 @@ using Dray.Worker.Execution;
 using Dray.Worker.Images;
 using Dray.Worker.Ledger;
 using Dray.Worker.Storage;
+using Dray.Worker.Transport;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -133,11 +134,7 @@ public sealed class EmbeddedBatch(
         builder.Services.AddDrayWorker(settings, engine, store, new ImageFolder(options.ImageFolder ?? jobsFolder), bus =>
         {
             bus.AddConsumer<EmbeddedOutcomeConsumer>().Endpoint(endpoint => endpoint.Name = "dray-embedded-outcome");
-            bus.UsingInMemory((context, memory) =>
-            {
-                WorkerServices.ConfigureBus(memory, settings);
-                memory.ConfigureEndpoints(context);
-            });
+            InMemoryTransport.Use(bus, settings);
         });
         return builder.Build();
     }

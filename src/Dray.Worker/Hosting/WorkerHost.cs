@@ -85,11 +85,7 @@ public sealed class WorkerHost(WorkerHostOptions options, Func<ILoggerFactory, C
     private void UseTransport(IBusRegistrationConfigurator bus)
     {
         if (options.Broker is { } broker) RabbitMqTransport.Use(bus, broker, _settings);
-        else bus.UsingInMemory((context, memory) =>
-        {
-            WorkerServices.ConfigureBus(memory, _settings);
-            memory.ConfigureEndpoints(context);
-        });
+        else InMemoryTransport.Use(bus, _settings);
     }
 
     private void ConfigureLogging(ILoggingBuilder logging)

@@ -2,6 +2,7 @@ using Dray.Worker.Http;
 using Dray.Worker.Images;
 using Dray.Worker.Storage;
 using Dray.Worker.Telemetry;
+using Dray.Worker.Transport;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -52,11 +53,7 @@ internal sealed class WebWorker : IAsyncDisposable
         builder.Services.AddDrayWorker(settings, engine, store, http is null ? new ImageFolder(folder.Path) : null, bus =>
         {
             bus.AddConsumer<EventRecorder.Listener>().Endpoint(endpoint => endpoint.Name = "test-events");
-            bus.UsingInMemory((context, memory) =>
-            {
-                WorkerServices.ConfigureBus(memory, settings);
-                memory.ConfigureEndpoints(context);
-            });
+            InMemoryTransport.Use(bus, settings);
         });
         if (http is not null) builder.Services.AddDrayHttp(http, store);
         configure?.Invoke(builder.Services);

@@ -2,6 +2,7 @@ using Dray.Worker.Hosting;
 using Dray.Worker.Embedded;
 using Dray.Worker.Images;
 using Dray.Worker.Storage;
+using Dray.Worker.Transport;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -46,11 +47,7 @@ internal sealed class WorkerFixture : IAsyncDisposable
         builder.Services.AddDrayWorker(settings, engine, store, readsFolder ? new ImageFolder(folder.Path) : null, bus =>
         {
             bus.AddConsumer<EventRecorder.Listener>().Endpoint(endpoint => endpoint.Name = "test-events");
-            bus.UsingInMemory((context, memory) =>
-            {
-                WorkerServices.ConfigureBus(memory, settings);
-                memory.ConfigureEndpoints(context);
-            });
+            InMemoryTransport.Use(bus, settings);
         });
         var host = builder.Build();
         await host.StartAsync(cancellationToken);
